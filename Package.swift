@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target compiles with these, so that one list says how strict the project is.
+let strictness: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Without the processor's fused multiply-add each one becomes a library call, a hundred times
+/// slower; without optimisation the kernels are slower still, so debug builds optimise them too.
+#if arch(x86_64)
+  let vectorised: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3", "-O"])]
+#else
+  let vectorised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+#endif
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+  settings: [SwiftSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources,
+    swiftSettings: strictness + settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strictness)
+}
+
+let package = Package(
+  name: "descent",
+  products: [.executable(name: "descent", targets: ["descent"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    room("Kernels", settings: vectorised + [.strictMemorySafety()]),
+    room("NeuralNetwork", ["Kernels"]),
+    room("Training", ["NeuralNetwork"]),
+    room("Interchange", ["NeuralNetwork", "Training"]),
+    room("Jobs"),
+    room("JobStorage", ["Jobs", grdb, crypto], settings: [.strictMemorySafety()]),
+    room("TrainingJobs", ["Jobs", "Interchange", "NeuralNetwork", "Training", crypto]),
+    room("HTTPCore", settings: [.strictMemorySafety()]),
+    room("HTTPServer", ["HTTPCore", logging], settings: [.strictMemorySafety()]),
+    room(
+      "TrainingAPI",
+      ["HTTPCore", "TrainingJobs", "Jobs", "Interchange", "NeuralNetwork", "Training", yams],
+      resources: [.embedInCode("openapi.yaml")]),
+    .executableTarget(
+      name: "descent",
+      dependencies: [
+        "HTTPCore", "HTTPServer", "Interchange", "Jobs", "JobStorage", "Kernels", "NeuralNetwork",
+        "Training", "TrainingAPI", "TrainingJobs", argumentParser, logging,
+      ],
+      swiftSettings: strictness),
+
+    .systemLibrary(
+      name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Jobs", "JobStorage", "NeuralNetwork", "Training", "Interchange"],
+      path: "Tests/TestSupport", swiftSettings: strictness),
+    tests("TestSupportTests", ["TestSupport", "NeuralNetwork"]),
+    tests("KernelsTests", ["Kernels", "TestSupport"]),
+    tests("NeuralNetworkTests", ["NeuralNetwork", "Kernels", "TestSupport"]),
+    tests("TrainingTests", ["Training", "NeuralNetwork", "TestSupport"]),
+    tests("InterchangeTests", ["Interchange", "NeuralNetwork", "Training", "TestSupport"]),
+    tests("JobsTests", ["Jobs", "TestSupport"]),
+    tests("JobStorageTests", ["JobStorage", "Jobs", "TestSupport", grdb]),
+    tests("TrainingJobsTests", ["TrainingJobs", "Jobs", "JobStorage", "TestSupport"]),
+    tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPCore", "TestSupport"]),
+    tests("TrainingAPITests", ["TrainingAPI", "HTTPCore", "TestSupport"]),
+    tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),
+    tests("RepositoryTests", ["TrainingAPI", "HTTPCore", yams]),
+  ]
+)
