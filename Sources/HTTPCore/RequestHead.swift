@@ -1,0 +1,39 @@
+/// The head of a request after every check that needs no route.
+package struct RequestHead: Sendable, Hashable {
+  /// The methods that a route can have; any other is answered 501.
+  package static let supportedMethods = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
+  ]
+
+  package let method: String
+  package let target: RequestTarget
+  package let version: HTTPVersion
+  package let headers: HTTPHeaders
+
+  package init(
+    method: String, target: RequestTarget, version: HTTPVersion, headers: HTTPHeaders
+  ) {
+    self.method = method
+    self.target = target
+    self.version = version
+    self.headers = headers
+  }
+
+  /// Whether the connection may serve another request after this one (RFC 9112 9.3).
+  package var wantsKeepAlive: Bool {
+    let options = headers.listElements("Connection")
+    if options.contains(where: { equalsIgnoringCase($0, "close") }) { return false }
+    switch version {
+    case .http11: return true
+    case .http10: return options.contains { equalsIgnoringCase($0, "keep-alive") }
+    }
+  }
+
+  /// Whether the body is meant for the handler (RFC 9110 9.3: elsewhere content has no meaning).
+  package var acceptsBody: Bool {
+    switch method {
+    case "POST", "PUT", "PATCH": true
+    default: false
+    }
+  }
+}

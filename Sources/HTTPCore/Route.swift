@@ -1,0 +1,39 @@
+/// What a route promises about the requests it takes.
+package struct RouteOptions: Sendable, Hashable {
+  /// Bytes of the request's body; beyond, 413; nil means ``HTTPLimits/bodyBytesMax``.
+  package var bodyBytesMax: Int?
+
+  /// Time the handler has to return its response, then 503 and cancellation; nil: as long as it takes.
+  ///
+  /// It does not count for a handler on the event loop, nor for the writing of a streamed body.
+  package var deadline: Duration?
+
+  /// Whether bodies are large: a higher least rate, and few of them at once.
+  package var isBulk: Bool
+
+  package init(
+    bodyBytesMax: Int? = nil, deadline: Duration? = .seconds(60), isBulk: Bool = false
+  ) {
+    self.bodyBytesMax = bodyBytesMax
+    self.deadline = deadline
+    self.isBulk = isBulk
+  }
+}
+
+/// How a route answers.
+package enum RouteHandler: Sendable {
+  /// Runs on the event loop: only for what never waits and takes microseconds, such as probes.
+  case immediate(@Sendable (HTTPRequest, PathParameters) -> HTTPResponse)
+  /// Runs in a task of its own, cancelled when the client leaves or the deadline passes.
+  case deferred(@Sendable (HTTPRequest, PathParameters) async -> HTTPResponse)
+}
+
+/// One method on one path template.
+package struct Route: Sendable {
+  package let method: String
+  /// The path with whole `{name}` segments as wildcards; the label for metrics.
+  package let template: String
+  package let options: RouteOptions
+  package let handler: RouteHandler
+  let parameterNames: [String]
+}
