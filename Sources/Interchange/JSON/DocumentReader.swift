@@ -40,8 +40,7 @@ struct DocumentReader {
       }
     }
     switch cursor.current {
-    case UInt8(ascii: "{"): return try nested { reader throws(JSONError) in try reader.readObject() }
-    case UInt8(ascii: "["): return try nested { reader throws(JSONError) in try reader.readArray() }
+    case UInt8(ascii: "{"), UInt8(ascii: "["): return try readContainer()
     case UInt8(ascii: "\""): return .string(try readString())
     case UInt8(ascii: "t"): return try readLiteral("true", as: .bool(true), .trueLiteral)
     case UInt8(ascii: "f"): return try readLiteral("false", as: .bool(false), .falseLiteral)
@@ -51,13 +50,10 @@ struct DocumentReader {
     }
   }
 
-  /// Reads an array or object one level deeper.
-  private mutating func nested(
-    _ read: (inout DocumentReader) throws(JSONError) -> JSONValue
-  ) throws(JSONError) -> JSONValue {
+  private mutating func readContainer() throws(JSONError) -> JSONValue {
     guard depth < limits.depthMax else { throw error(.tooDeep(limit: limits.depthMax)) }
     depth += 1
-    let value = try read(&self)
+    let value = cursor.current == UInt8(ascii: "{") ? try readObject() : try readArray()
     depth -= 1
     return value
   }

@@ -141,8 +141,9 @@ extension TensorReader {
     let found = Self.kind(beginningWith: cursor.current)
     let isRow = rank.map { counts.count < $0 } ?? false
     if found == "a number", !isRow { return tooLarge() }
+    let isRagged = found == "a number" || found == "an array"
     return Stop(
-      path: counts, code: found == "a number" || found == "an array" ? "ragged_rows" : "not_a_number",
+      path: counts, code: isRagged ? "ragged_rows" : "not_a_number",
       detail: "\(name(of: counts)) is \(found), expected \(isRow ? "an array" : "a number")")
   }
 
