@@ -1,0 +1,94 @@
+import Synchronization
+
+/// The line between a run and the manager: stop requests go in, reports come out.
+///
+/// Reports are gathered here and written to the store in batches, so that reporting costs the run
+/// one lock and no wait.
+package final class JobControl: Sendable {
+  private let stop = Atomic<UInt8>(0)
+  private let buffer = Mutex(Buffer())
+  private let onReport: @Sendable () -> Void
+
+  /// At most so many events wait to be stored; the oldest make room.
+  package static let waitingEventsMax = 10_000
+
+  /// Creates a control that nobody has stopped.
+  ///
+  /// - Parameter onReport: Called on the thread of the run, at the first report after each
+  ///   ``take()``.
+  package init(onReport: @escaping @Sendable () -> Void = {}) {
+    self.onReport = onReport
+  }
+
+  /// Why the run shall stop, or nil while it shall go on.
+  ///
+  /// - Complexity: One relaxed atomic load; read it at every step.
+  package var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .relaxed)) }
+
+  /// Asks the run to stop. A cancel request replaces a shutdown, and not the other way round: a
+  /// job that was cancelled shall not run again.
+  package func requestStop(_ reason: StopReason) {
+    switch reason {
+    case .cancel: stop.store(reason.rawValue, ordering: .relaxed)
+    case .shutdown:
+      _ = stop.compareExchange(expected: 0, desired: reason.rawValue, ordering: .relaxed)
+    }
+  }
+
+  /// Tells how far the run is, and what happened; it is stored some 100 ms later or at the end.
+  ///
+  /// - Parameters:
+  ///   - progress: Replaces the progress reported before, and is what clients see from now on.
+  ///   - events: New events, oldest first. The types `status` and `done` belong to the manager.
+  package func report(progress: [UInt8], events: [(type: String, data: [UInt8])] = []) {
+    let drafts = events.map { JobEventDraft(type: $0.type, data: $0.data) }
+    if buffer.withLock({ $0.add(progress: progress, events: drafts) }) { onReport() }
+  }
+
+  /// The newest progress reported, stored or not.
+  package var newestProgress: [UInt8]? { buffer.withLock(\.newestProgress) }
+
+  /// Takes what was reported since the last time.
+  package func take() -> JobReport {
+    buffer.withLock { $0.take() }
+  }
+
+  /// Puts back what was taken but could not be stored, before what was reported since.
+  func putBack(_ report: JobReport) {
+    buffer.withLock { $0.putBack(report) }
+  }
+
+  /// What was reported and not taken yet.
+  private struct Buffer {
+    var newestProgress: [UInt8]?
+    var waiting = JobReport()
+    var isAnnounced = false
+
+    /// Returns whether this is the first report since the last was taken.
+    mutating func add(progress: [UInt8], events: [JobEventDraft]) -> Bool {
+      newestProgress = progress
+      waiting.progress = progress
+      waiting.events += events
+      dropOldest()
+      defer { isAnnounced = true }
+      return !isAnnounced
+    }
+
+    mutating func take() -> JobReport {
+      defer { (waiting, isAnnounced) = (JobReport(), false) }
+      return waiting
+    }
+
+    mutating func putBack(_ report: JobReport) {
+      waiting.progress = waiting.progress ?? report.progress
+      waiting.events = report.events + waiting.events
+      dropOldest()
+      isAnnounced = true
+    }
+
+    private mutating func dropOldest() {
+      let surplus = waiting.events.count - JobControl.waitingEventsMax
+      if surplus > 0 { waiting.events.removeFirst(surplus) }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// Does what jobs ask for.
+package protocol JobRunner: Sendable {
+  /// Does one job and says how it ended.
+  ///
+  /// Called on a worker thread outside Swift's cooperative pool, so it may block and compute. It
+  /// looks at ``JobControl/stopReason`` at each step and returns soon after it is set. A job may be
+  /// run again from the start if the process ended during it, so its effects belong in the result.
+  func run(_ job: ClaimedJob, control: JobControl) -> JobOutcome
+}
+
+/// A running job as its runner sees it.
+package struct ClaimedJob: Sendable {
+  /// The job, as it was claimed.
+  package let job: Job
+  private let blobs: any BlobStore
+
+  /// Creates a claimed job that reads its large parts from a store.
+  package init(job: Job, blobs: any BlobStore) {
+    self.job = job
+    self.blobs = blobs
+  }
+
+  /// Returns the large part in that role. Blocks; call it on a worker thread.
+  ///
+  /// - Throws: ``BlobStoreError/roleMissing(_:)`` if the job has none in that role, else what
+  ///   ``BlobStore/get(_:)`` throws.
+  package func blob(_ role: String) throws(BlobStoreError) -> [UInt8] {
+    guard let id = job.blobs[role] else { throw .roleMissing(role) }
+    return try blobs.get(id)
+  }
+}
+
+/// Why a run shall stop before its end.
+package enum StopReason: UInt8, Hashable, Sendable {
+  /// A client cancelled the job: return ``JobOutcome/cancelled(_:)`` with what was made so far.
+  case cancel = 1
+  /// The process ends, or the claim was lost: return ``JobOutcome/released``.
+  case shutdown = 2
+}

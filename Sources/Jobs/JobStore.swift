@@ -1,0 +1,98 @@
+/// Where jobs live. **Accepted means stored**: what a method returned survives the end of the
+/// process and, in a durable store, of the machine.
+///
+/// Each method is one transaction: it happens whole or not at all, and as if alone. Transitions are
+/// decided by ``JobStateMachine``. Every write of a worker carries a ``JobClaim``, and a claim that
+/// is not the present one changes nothing. Times come from the store's own clock. Each transition
+/// writes its ``JobEvent/statusType`` event, the last one ``JobEvent/doneType`` too, in the same
+/// transaction. The conformance suite in TestSupport says all this in code, and every store
+/// passes it.
+package protocol JobStore: Sendable {
+  /// Stores a job as queued, with event 1, and returns it once it is durable.
+  ///
+  /// With an idempotency key that is known (at most ``JobIdempotency/lifetime`` old, its job not
+  /// deleted) and the same fingerprint, it stores nothing and returns the job of that key.
+  ///
+  /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if the fingerprint is another.
+  func submit(_ new: NewJob) async throws(JobStoreError) -> (job: Job, isReplay: Bool)
+
+  /// Claims the queued job that has waited longest, or returns nil if none is due.
+  ///
+  /// The job becomes running with its `epoch` and `attempt` one higher, and belongs to the worker.
+  func claim(worker: String) async throws(JobStoreError) -> Job?
+
+  /// Writes progress and events of a running job, and a heartbeat; returns the job as it is then,
+  /// so that the worker learns of a cancel request.
+  ///
+  /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
+  func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job
+
+  /// Ends a running job: the last report, the result, the status and done events, all at once.
+  ///
+  /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
+  func finish(
+    _ claim: JobClaim, as ending: JobEnding, report: JobReport
+  ) async throws(JobStoreError) -> Job
+
+  /// Gives a running job back: queued again at its old place, its attempt not counted. If it was
+  /// asked to stop it is cancelled instead.
+  ///
+  /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
+  func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job
+
+  /// Cancels a queued job at once, asks a running one to stop, leaves an ended one as it is.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)``.
+  func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation
+
+  /// Takes every running job from its worker, which is known to be gone, and returns these jobs.
+  ///
+  /// Each is cancelled if that was asked for, else failed after
+  /// ``JobStateMachine/crashesMax`` crashes, else queued at its old place with `restarts` one higher.
+  func rescue() async throws(JobStoreError) -> [Job]
+
+  /// Forgets an ended job, its events, details, blob references and idempotency key.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobActive(_:_:)``.
+  func delete(_ id: JobID) async throws(JobStoreError)
+
+  /// Returns the job, or nil if there is none of that name.
+  func job(_ id: JobID) async throws(JobStoreError) -> Job?
+
+  /// Returns the jobs that a query asks for.
+  func jobs(matching query: JobQuery) async throws(JobStoreError) -> JobPage
+
+  /// Returns the long form of the result, or nil if the job has none.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)``.
+  func details(of id: JobID) async throws(JobStoreError) -> [UInt8]?
+
+  /// Returns at most `limit` events with numbers greater than `after`, in ascending order.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)``.
+  func events(of id: JobID, after: Int, limit: Int) async throws(JobStoreError) -> [JobEvent]
+
+  /// Returns how many jobs there are, by status, without looking at each.
+  func counts() async throws(JobStoreError) -> JobCounts
+
+  /// Waits for what is under way and lets go of everything. Later calls throw
+  /// ``JobStoreError/closed``; closing again does nothing.
+  func close() async
+}
+
+/// What became of a request to cancel.
+package enum JobCancellation: Hashable, Sendable {
+  /// The job was queued and is cancelled.
+  case cancelled(Job)
+  /// The job runs and was asked to stop, now or before.
+  case asked(Job)
+  /// The job had ended and is as it was.
+  case alreadyEnded(Job)
+
+  /// The job as it is after the request.
+  package var job: Job {
+    switch self {
+    case .cancelled(let job), .asked(let job), .alreadyEnded(let job): job
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// What a client asks for, before it has a name.
+package struct JobSubmission: Sendable {
+  /// What the client calls it.
+  package var name: String?
+  /// What the runner needs to know; kept in a row, so small.
+  package var request: [UInt8]
+  /// The large parts by role, such as `dataset`; each becomes a blob.
+  package var blobs: [String: [UInt8]]
+  /// Makes the submission safe to repeat.
+  package var idempotency: JobIdempotency?
+  /// The longest the job may run, in seconds of the wall clock; nil means no limit of its own.
+  package var maxSeconds: Int?
+
+  /// Creates a submission.
+  package init(
+    name: String? = nil, request: [UInt8], blobs: [String: [UInt8]] = [:],
+    idempotency: JobIdempotency? = nil, maxSeconds: Int? = nil
+  ) {
+    self.name = name
+    self.request = request
+    self.blobs = blobs
+    self.idempotency = idempotency
+    self.maxSeconds = maxSeconds
+  }
+}
+
+/// A client's key for one submission, and what tells one submission from another.
+package struct JobIdempotency: Hashable, Sendable {
+  /// What the client chose.
+  package let key: String
+  /// Equal exactly for equal submissions, such as a hash of the body.
+  package let fingerprint: String
+
+  /// How long a key is remembered after its submission, if the job is not deleted before.
+  package static let lifetime: Duration = .seconds(24 * 60 * 60)
+
+  /// Creates a pair of key and fingerprint.
+  package init(key: String, fingerprint: String) {
+    self.key = key
+    self.fingerprint = fingerprint
+  }
+}
+
+/// A submission whose large parts are stored and which has its name.
+package struct NewJob: Hashable, Sendable {
+  /// The name of the job to be.
+  package let id: JobID
+  /// What the client calls it.
+  package var name: String?
+  /// What the runner needs to know.
+  package var request: [UInt8]
+  /// The stored large parts by role.
+  package var blobs: [String: BlobID]
+  /// Makes the submission safe to repeat.
+  package var idempotency: JobIdempotency?
+  /// The longest the job may run, in seconds.
+  package var maxSeconds: Int?
+
+  /// Creates a new job.
+  package init(
+    id: JobID, name: String? = nil, request: [UInt8], blobs: [String: BlobID] = [:],
+    idempotency: JobIdempotency? = nil, maxSeconds: Int? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.request = request
+    self.blobs = blobs
+    self.idempotency = idempotency
+    self.maxSeconds = maxSeconds
+  }
+}
