@@ -4,8 +4,9 @@ import Synchronization
 final class ChangeHub: Sendable {
   private let state = Mutex(State())
 
-  /// Returns a stream with one wake-up at once and one after changes. It ends when the job is
-  /// forgotten or the hub closes.
+  /// Returns a stream with one wake-up at once and one after changes.
+  ///
+  /// It ends when the job is forgotten or the hub closes.
   func changes(of id: JobID) -> AsyncStream<Void> {
     subscribe(to: id).stream
   }
@@ -49,7 +50,9 @@ final class ChangeHub: Sendable {
     state.withLock { $0.remove(number, of: id) }
   }
 
-  /// Who waits for what. Continuations are called outside the lock, since they may call back.
+  /// Who waits for what.
+  ///
+  /// Continuations are called outside the lock, since they may call back.
   private struct State {
     private var waiting: [JobID: [Int: AsyncStream<Void>.Continuation]] = [:]
     private var lastNumber = 0

@@ -1,5 +1,6 @@
-/// One accepted request, with where it stands. What the client wrote and what the runner made are
-/// opaque bytes here.
+/// One accepted request, with where it stands.
+///
+/// What the client wrote and what the runner made are opaque bytes here.
 package struct Job: Hashable, Sendable {
   /// The name of the job.
   package let id: JobID
@@ -7,7 +8,9 @@ package struct Job: Hashable, Sendable {
   package var name: String?
   /// Where it stands.
   package var status: JobStatus
-  /// Whether a client asked to stop it. A running job with this set is shown as `cancelling`.
+  /// Whether a client asked to stop it.
+  ///
+  /// A running job with this set is shown as `cancelling`.
   package var cancelRequested: Bool
   /// When it was accepted.
   package var createdAt: JobTime

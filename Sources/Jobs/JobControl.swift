@@ -25,8 +25,10 @@ package final class JobControl: Sendable {
   /// - Complexity: One relaxed atomic load; read it at every step.
   package var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .relaxed)) }
 
-  /// Asks the run to stop. A cancel request replaces a shutdown, and not the other way round: a
-  /// job that was cancelled shall not run again.
+  /// Asks the run to stop.
+  ///
+  /// A cancel request replaces a shutdown, and not the other way round: a job that was cancelled
+  /// shall not run again.
   package func requestStop(_ reason: StopReason) {
     switch reason {
     case .cancel: stop.store(reason.rawValue, ordering: .relaxed)

@@ -10,10 +10,13 @@ package struct JobEvent: Hashable, Sendable {
   /// What it says.
   package let data: [UInt8]
 
-  /// The type of the event that each transition writes. Its data is the name of the new status,
-  /// or `cancelling` when a running job was asked to stop.
+  /// The type of the event that each transition writes.
+  ///
+  /// Its data is the name of the new status, or `cancelling` when a running job was asked to stop.
   package static let statusType = "status"
-  /// The type of the last event of every job. Its data is the name of the final status.
+  /// The type of the last event of every job.
+  ///
+  /// Its data is the name of the final status.
   package static let doneType = "done"
 
   /// Creates an event.

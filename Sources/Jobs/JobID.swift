@@ -60,6 +60,7 @@ package struct JobIDGenerator: Sendable {
   /// - Parameters:
   ///   - time: The time of creation.
   ///   - random: 62 of its bits become the tail of the name.
+  /// - Returns: A name greater than all before it.
   package mutating func next(at time: JobTime, random: UInt64) -> JobID {
     let now = UInt64(clamping: time.milliseconds) & 0xFFFF_FFFF_FFFF
     if now > milliseconds {

@@ -130,7 +130,7 @@ extension JobManager {
         return try await store(decision, of: run.claim, report: report)
       } catch .store(.fenced(let claim)) {
         return log(.staleWrite(claim))
-      } catch where ledger.phase != .serving {
+      } catch  where ledger.phase != .serving {
         return log(.abandoned(run.claim.id, error))
       } catch {
         log(.retrying(operation: "store the end of a job", error))

@@ -137,8 +137,10 @@ package actor JobManager {
     hub.finish(id)
   }
 
-  /// Stops accepting, asks every run to stop, waits until each is stored as released or ended,
-  /// and closes the store. Safe to call again; each call returns when all is done.
+  /// Stops accepting, asks every run to stop, waits until each is stored as released or ended, and
+  /// closes the store.
+  ///
+  /// Safe to call again; each call returns when all is done.
   package func shutdown() async {
     guard ledger.close() else {
       if ledger.phase != .closed { await withCheckedContinuation { shutdownWaiters.append($0) } }

@@ -4,7 +4,9 @@ package struct JobResult: Hashable, Sendable {
   package var summary: [UInt8]
   /// The long form, such as the history; read only by ``JobManager/details(of:)``.
   package var details: [UInt8]
-  /// The large parts by role, such as `weights`. A role that the submission used is replaced.
+  /// The large parts by role, such as `weights`.
+  ///
+  /// A role that the submission used is replaced.
   package var blobs: [String: [UInt8]]
 
   /// Creates a result.

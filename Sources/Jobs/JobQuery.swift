@@ -1,6 +1,8 @@
 /// Which jobs to list, and how many.
 package struct JobQuery: Hashable, Sendable {
-  /// How a list is sorted. Names sort by creation.
+  /// How a list is sorted.
+  ///
+  /// Names sort by creation.
   package enum Order: Hashable, Sendable, CaseIterable {
     /// Oldest first.
     case ascending

@@ -20,7 +20,9 @@ package struct ClaimedJob: Sendable {
     self.blobs = blobs
   }
 
-  /// Returns the large part in that role. Blocks; call it on a worker thread.
+  /// Returns the large part in that role.
+  ///
+  /// Blocks; call it on a worker thread.
   ///
   /// - Throws: ``BlobStoreError/roleMissing(_:)`` if the job has none in that role, else what
   ///   ``BlobStore/get(_:)`` throws.

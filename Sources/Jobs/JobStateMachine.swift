@@ -1,4 +1,6 @@
-/// Decides what may happen to a job: an event in, an action out. No store, no clock.
+/// Decides what may happen to a job: an event in, an action out.
+///
+/// No store, no clock.
 ///
 /// ```
 ///           claim            finish
@@ -79,9 +81,7 @@ package struct JobStateMachine: Hashable, Sendable {
     return .store(Change(events: []))
   }
 
-  /// A worker has come to an end.
-  ///
-  /// - Parameter status: The final status, a terminal one.
+  /// A worker has come to an end, with a terminal status.
   package mutating func finish(epoch: Int, as status: JobStatus) -> Action {
     precondition(status.isTerminal, "A job ends with a terminal status")
     guard owns(epoch) else { return .refuseStaleClaim }

@@ -1,4 +1,6 @@
-/// Where a job stands. A job ends once, and an ended job stays as it ended.
+/// Where a job stands.
+///
+/// A job ends once, and an ended job stays as it ended.
 package enum JobStatus: String, Hashable, Sendable, CaseIterable {
   /// Stored, and waiting for a worker.
   case queued

@@ -1,5 +1,7 @@
-/// Where jobs live. **Accepted means stored**: what a method returned survives the end of the
-/// process and, in a durable store, of the machine.
+/// Where jobs live.
+///
+/// **Accepted means stored**: what a method returned survives the end of the process and, in a
+/// durable store, of the machine.
 ///
 /// Each method is one transaction: it happens whole or not at all, and as if alone. Transitions are
 /// decided by ``JobStateMachine``. Every write of a worker carries a ``JobClaim``, and a claim that
@@ -34,8 +36,9 @@ package protocol JobStore: Sendable {
     _ claim: JobClaim, as ending: JobEnding, report: JobReport
   ) async throws(JobStoreError) -> Job
 
-  /// Gives a running job back: queued again at its old place, its attempt not counted. If it was
-  /// asked to stop it is cancelled instead.
+  /// Gives a running job back: queued again at its old place, its attempt not counted.
+  ///
+  /// If it was asked to stop it is cancelled instead.
   ///
   /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
   func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job
@@ -75,8 +78,9 @@ package protocol JobStore: Sendable {
   /// Returns how many jobs there are, by status, without looking at each.
   func counts() async throws(JobStoreError) -> JobCounts
 
-  /// Waits for what is under way and lets go of everything. Later calls throw
-  /// ``JobStoreError/closed``; closing again does nothing.
+  /// Waits for what is under way and lets go of everything.
+  ///
+  /// Later calls throw ``JobStoreError/closed``; closing again does nothing.
   func close() async
 }
 
