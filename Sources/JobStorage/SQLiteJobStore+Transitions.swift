@@ -1,0 +1,216 @@
+import Foundation
+import GRDB
+package import Jobs
+
+extension SQLiteJobStore: JobStore {
+  package func submit(
+    _ new: NewJob
+  ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
+    try await commits.write { [clock] database in
+      let now = clock.now()
+      if let idempotency = new.idempotency,
+        let known = try Self.remembered(idempotency, at: now, in: database)
+      {
+        return (try JobRow.get(known, in: database).job, true)
+      }
+      return (try Self.insert(new, at: now, in: database), false)
+    }
+  }
+
+  package func claim(worker: String) async throws(JobStoreError) -> Job? {
+    try await commits.write { [clock] database in
+      let now = clock.now()
+      let statement = try database.cachedStatement(sql: Self.longestWaitingSQL)
+      let found = try Row.fetchOne(statement, arguments: [now.milliseconds])
+      guard let found else { return nil }
+      var row = try JobRow(found, in: database)
+      guard case .store(let change) = row.machine.claim() else { return nil }
+      row.worker = worker
+      try row.follow(change, report: JobReport(), at: now, in: database)
+      try row.update(at: now, in: database)
+      try Self.beginAttempt(row, at: now, in: database)
+      return row.job
+    }
+  }
+
+  package func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      try Self.change(claim, report, at: clock.now(), in: database) { row in
+        row.machine.renew(epoch: claim.epoch)
+      }
+    }
+  }
+
+  package func finish(
+    _ claim: JobClaim, as ending: JobEnding, report: JobReport
+  ) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      try Self.change(claim, report, at: clock.now(), in: database) { row in
+        let action = row.machine.finish(epoch: claim.epoch, as: ending.status)
+        if case .store = action { try row.keep(ending, in: database) }
+        return action
+      }
+    }
+  }
+
+  package func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      try Self.change(claim, report, at: clock.now(), in: database) { row in
+        row.machine.release(epoch: claim.epoch)
+      }
+    }
+  }
+
+  package func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation {
+    try await commits.write { [clock] database in
+      let row = try JobRow.get(id, in: database)
+      let job = try Self.change(row, JobReport(), at: clock.now(), in: database) {
+        $0.machine.cancel()
+      }
+      if row.job.status.isTerminal { return .alreadyEnded(job) }
+      return job.status.isTerminal ? .cancelled(job) : .asked(job)
+    }
+  }
+
+  package func rescue() async throws(JobStoreError) -> [Job] {
+    try await commits.write { [clock] database in
+      let now = clock.now()
+      let running = try Row.fetchAll(
+        database, sql: "SELECT * FROM job WHERE status = 'running' ORDER BY id")
+      return try running.map { found in
+        let row = try JobRow(found, in: database)
+        return try Self.change(row, JobReport(), at: now, in: database, leaving: "crashed") {
+          $0.machine.rescue()
+        }
+      }
+    }
+  }
+
+  package func delete(_ id: JobID) async throws(JobStoreError) {
+    try await commits.write { database in
+      let machine = try JobRow.get(id, in: database).machine
+      switch machine.delete() {
+      case .remove:
+        // The other tables follow by their foreign keys.
+        try database.cachedStatement(sql: "DELETE FROM job WHERE id = ?")
+          .execute(arguments: [id.description])
+      case .store, .keep, .refuseStaleClaim:
+        break
+      case .refuseActiveJob:
+        throw JobStoreError.jobActive(id, machine.status)
+      }
+    }
+  }
+
+  /// The partial index `job_queued` answers it with one look.
+  static let longestWaitingSQL = """
+    SELECT * FROM job WHERE status = 'queued' AND run_at <= ? ORDER BY run_at, id LIMIT 1
+    """
+}
+
+extension SQLiteJobStore {
+  /// Gives an event to a job and does what the machine answers.
+  private static func change(
+    _ before: JobRow, _ report: JobReport, at now: JobTime, in database: Database,
+    leaving outcome: String? = nil,
+    _ event: (inout JobRow) throws -> JobStateMachine.Action
+  ) throws -> Job {
+    var row = before
+    let action = try event(&row)
+    switch action {
+    case .store(let change):
+      try row.follow(change, report: report, at: now, in: database)
+      try row.update(at: now, in: database)
+      if before.job.status == .running, row.job.status != .running {
+        let ending = row.job.status == .queued ? "released" : row.job.status.rawValue
+        try endAttempt(before, as: outcome ?? ending, at: now, in: database)
+      }
+    case .keep, .remove: break
+    case .refuseStaleClaim: throw JobStoreError.fenced(before.job.claim)
+    case .refuseActiveJob: throw JobStoreError.jobActive(before.job.id, before.job.status)
+    }
+    return row.job
+  }
+
+  /// The same for a worker: what it may not write any more it is told with its own claim.
+  private static func change(
+    _ claim: JobClaim, _ report: JobReport, at now: JobTime, in database: Database,
+    _ event: (inout JobRow) throws -> JobStateMachine.Action
+  ) throws -> Job {
+    guard let row = try JobRow.find(claim.id, in: database) else {
+      throw JobStoreError.fenced(claim)
+    }
+    do {
+      return try change(row, report, at: now, in: database, event)
+    } catch JobStoreError.fenced {
+      throw JobStoreError.fenced(claim)
+    }
+  }
+
+  private static func insert(
+    _ new: NewJob, at now: JobTime, in database: Database
+  ) throws -> Job {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO job (id, status, created_at, run_at, name, request, max_seconds)
+        VALUES (?, 'queued', ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      new.id.description, now.milliseconds, now.milliseconds, new.name, Data(new.request),
+      new.maxSeconds,
+    ])
+    try JobRow.insert(new.blobs, of: new.id, in: database)
+    if let idempotency = new.idempotency {
+      try remember(idempotency, for: new.id, at: now, in: database)
+    }
+    var row = try JobRow.get(new.id, in: database)
+    try row.append(JobStateMachine.submissionEvents, at: now, in: database)
+    try row.update(at: now, in: database)
+    return row.job
+  }
+
+  /// Returns the job of a key that is still remembered.
+  ///
+  /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if its fingerprint is another.
+  private static func remembered(
+    _ idempotency: JobIdempotency, at now: JobTime, in database: Database
+  ) throws -> JobID? {
+    let limit = now + (.zero - JobIdempotency.lifetime)
+    try database.cachedStatement(sql: "DELETE FROM idempotency WHERE created_at <= ?")
+      .execute(arguments: [limit.milliseconds])
+    let statement = try database.cachedStatement(
+      sql: "SELECT fingerprint, job_id FROM idempotency WHERE key = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [idempotency.key]) else { return nil }
+    let fingerprint: String = row["fingerprint"]
+    guard fingerprint == idempotency.fingerprint else {
+      throw JobStoreError.idempotencyKeyReused(key: idempotency.key)
+    }
+    return JobID(row["job_id"])
+  }
+
+  private static func remember(
+    _ idempotency: JobIdempotency, for id: JobID, at now: JobTime, in database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: "INSERT INTO idempotency (key, fingerprint, job_id, created_at) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [
+      idempotency.key, idempotency.fingerprint, id.description, now.milliseconds,
+    ])
+  }
+
+  private static func beginAttempt(
+    _ row: JobRow, at now: JobTime, in database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: "INSERT INTO attempt (job_id, epoch, worker, started_at) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [row.job.id.description, row.job.epoch, row.worker, now.milliseconds])
+  }
+
+  private static func endAttempt(
+    _ row: JobRow, as outcome: String, at now: JobTime, in database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: "UPDATE attempt SET ended_at = ?, outcome = ? WHERE job_id = ? AND epoch = ?"
+    ).execute(arguments: [now.milliseconds, outcome, row.job.id.description, row.job.epoch])
+  }
+}

@@ -1,0 +1,126 @@
+import GRDB
+
+/// The tables, and how a database gets from one version to the next.
+enum Schema {
+  /// The migrations in order. One that was released is never changed.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 jobs") { try $0.execute(sql: jobs + indices + counts) }
+    return migrator
+  }
+
+  /// The rules between columns are in the tables too, so that no program can store a running job
+  /// without an owner or a failed one without a reason.
+  private static let jobs = """
+    CREATE TABLE job (
+      id TEXT NOT NULL PRIMARY KEY,
+      status TEXT NOT NULL
+        CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+      cancel_requested INTEGER NOT NULL DEFAULT 0 CHECK (cancel_requested IN (0, 1)),
+      created_at INTEGER NOT NULL,
+      run_at INTEGER NOT NULL,
+      started_at INTEGER,
+      finished_at INTEGER,
+      epoch INTEGER NOT NULL DEFAULT 0,
+      attempt INTEGER NOT NULL DEFAULT 0,
+      restarts INTEGER NOT NULL DEFAULT 0,
+      crashes INTEGER NOT NULL DEFAULT 0,
+      events INTEGER NOT NULL DEFAULT 0,
+      worker TEXT,
+      heartbeat_at INTEGER,
+      lease_until INTEGER,
+      max_seconds INTEGER,
+      name TEXT,
+      error_code TEXT,
+      error_message TEXT,
+      error_pointer TEXT,
+      progress BLOB,
+      summary BLOB,
+      request BLOB NOT NULL,
+      CHECK ((status = 'running') = (worker IS NOT NULL)),
+      CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
+      CHECK ((status = 'failed') = (error_code IS NOT NULL))
+    ) STRICT;
+
+    CREATE TABLE job_details (
+      job_id TEXT NOT NULL PRIMARY KEY REFERENCES job ON DELETE CASCADE,
+      details BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE job_blob (
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      role TEXT NOT NULL,
+      blob TEXT NOT NULL,
+      PRIMARY KEY (job_id, role)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE event (
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      id INTEGER NOT NULL CHECK (id > 0),
+      type TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      data BLOB NOT NULL,
+      PRIMARY KEY (job_id, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE attempt (
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      epoch INTEGER NOT NULL,
+      worker TEXT NOT NULL,
+      started_at INTEGER NOT NULL,
+      ended_at INTEGER,
+      outcome TEXT,
+      PRIMARY KEY (job_id, epoch)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE checkpoint (
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      step INTEGER NOT NULL,
+      epoch INTEGER NOT NULL,
+      blob TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      PRIMARY KEY (job_id, step)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE idempotency (
+      key TEXT NOT NULL PRIMARY KEY,
+      fingerprint TEXT NOT NULL,
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    """
+
+  /// The claim reads `job_queued` only, which holds nothing but queued jobs: its cost does not grow
+  /// with the number of ended ones.
+  private static let indices = """
+    CREATE INDEX job_queued ON job (run_at, id) WHERE status = 'queued';
+    CREATE INDEX job_running ON job (id) WHERE status = 'running';
+    CREATE INDEX job_by_status ON job (status, id);
+    CREATE INDEX job_blob_by_blob ON job_blob (blob);
+    CREATE INDEX checkpoint_by_blob ON checkpoint (blob);
+    CREATE INDEX idempotency_by_age ON idempotency (created_at);
+    CREATE INDEX idempotency_by_job ON idempotency (job_id);
+
+    """
+
+  /// Metrics ask how many jobs there are; counting a million rows each time takes too long.
+  private static let counts = """
+    CREATE TABLE job_count (
+      status TEXT NOT NULL PRIMARY KEY,
+      number INTEGER NOT NULL CHECK (number >= 0)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO job_count VALUES
+      ('queued', 0), ('running', 0), ('succeeded', 0), ('failed', 0), ('cancelled', 0);
+    CREATE TRIGGER job_inserted AFTER INSERT ON job BEGIN
+      UPDATE job_count SET number = number + 1 WHERE status = NEW.status;
+    END;
+    CREATE TRIGGER job_moved AFTER UPDATE OF status ON job WHEN OLD.status <> NEW.status BEGIN
+      UPDATE job_count SET number = number - 1 WHERE status = OLD.status;
+      UPDATE job_count SET number = number + 1 WHERE status = NEW.status;
+    END;
+    CREATE TRIGGER job_deleted AFTER DELETE ON job BEGIN
+      UPDATE job_count SET number = number - 1 WHERE status = OLD.status;
+    END;
+    """
+}
