@@ -15,8 +15,8 @@ extension HTTPFailure {
     case .headersTooLarge: 431
     case .unsafeResponseHeader, .badResponseStatus: 500
     case .methodTooLong, .methodNotImplemented, .unsupportedTransferCoding: 501
-    case .handlerTimeout, .tooManyConnections, .tooManyStreams, .tooManyBulkUploads,
-      .tooManyHandlers, .requestMemoryExhausted:
+    case .handlerTimeout, .responseTimeout, .tooManyConnections, .tooManyStreams,
+      .tooManyBulkUploads, .tooManyHandlers, .requestMemoryExhausted:
       503
     case .unsupportedVersion: 505
     }
@@ -49,6 +49,7 @@ extension HTTPFailure {
     case .headerTimeout: "header_timeout"
     case .bodyTimeout: "body_timeout"
     case .handlerTimeout: "handler_timeout"
+    case .responseTimeout: "response_timeout"
     case .tooManyConnections: "too_many_connections"
     case .tooManyStreams: "too_many_streams"
     case .tooManyBulkUploads: "too_many_bulk_uploads"
@@ -117,6 +118,7 @@ extension HTTPFailure: CustomStringConvertible {
     case .bodyTimeout(let received):
       "the request's body came too slowly; \(received) bytes had arrived"
     case .handlerTimeout(let time): "the request could not be answered within \(time)"
+    case .responseTimeout(let time): "no byte of the response was taken within \(time)"
     case .tooManyConnections(let max): "more than \(max) connections are open"
     case .tooManyStreams(let max): "more than \(max) streams are open"
     case .tooManyBulkUploads(let max): "more than \(max) large uploads are under way"

@@ -34,6 +34,8 @@ package enum HTTPFailure: Error, Hashable, Sendable {
   case headerTimeout(Duration)
   case bodyTimeout(bytesReceived: Int)
   case handlerTimeout(Duration)
+  /// The client took no byte of its response: counted, but no answer can tell it.
+  case responseTimeout(Duration)
 
   // Load
   case tooManyConnections(max: Int)
@@ -70,7 +72,7 @@ package enum TargetDefect: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What is wrong with a header or trailer line.
-package enum HeaderDefect: String, Sendable, Hashable, CaseIterable {
+package enum HeaderDefect: String, Error, Sendable, Hashable, CaseIterable {
   case lineEnd = "must end in CR LF"
   case folded = "begins with a blank"
   case colon = "has no colon"

@@ -11,7 +11,7 @@ package struct HTTPResponse: Sendable {
     case bytes([UInt8])
     /// Content that is written piece by piece after the head has gone out.
     ///
-    /// The closure runs in the request's task, without deadline. Its return ends the content; an
+    /// The closure runs in a task of its own, without deadline. Its return ends the content; an
     /// error thrown cuts the connection, so that the client sees the content is not whole. When the
     /// server drains, the task is cancelled, but `write` still works: a last event can be sent.
     case stream(@Sendable (any HTTPBodyWriter) async throws -> Void)

@@ -1,0 +1,191 @@
+extension ConnectionMachine {
+  /// Bytes came from the peer.
+  package mutating func received(
+    _ bytes: ArraySlice<UInt8>, at moment: Moment
+  ) -> [ConnectionAction] {
+    switch state {
+    case .idle, .readingHead, .readingBody: return process(bytes, at: moment)
+    case .handling, .streaming, .sending(then: .nextRequest, _):
+      unread.append(contentsOf: bytes)
+      return []
+    case .sending(then: .linger, _):
+      discardedBytes += bytes.count
+      return []
+    case .lingering(let since, _):
+      discardedBytes += bytes.count
+      guard discardedBytes <= limits.lingerBytesMax else { return end(with: .reset) }
+      state = .lingering(since: since, lastByteAt: moment.instant)
+      return []
+    case .closed: return []
+    }
+  }
+
+  /// Reads on until the bytes are used up or a request is in work; the rest is kept.
+  mutating func process(_ bytes: ArraySlice<UInt8>, at moment: Moment) -> [ConnectionAction] {
+    var rest = bytes
+    var actions: [ConnectionAction] = []
+    while !rest.isEmpty {
+      switch state {
+      case .idle:
+        state = .readingHead(RequestHeadParser(limits: limits), since: moment.instant)
+      case .readingHead: actions += readHead(from: &rest, at: moment)
+      case .readingBody: actions += readBody(from: &rest, at: moment)
+      case .handling, .streaming, .sending(then: .nextRequest, _):
+        // A copy, so that the reader's buffer is not kept alive by what is left of it.
+        unread = ArraySlice(Array(rest))
+        return actions
+      case .sending(then: .linger, _), .lingering, .closed:
+        discardedBytes += rest.count
+        return actions
+      }
+    }
+    return actions
+  }
+
+  private mutating func readHead(
+    from rest: inout ArraySlice<UInt8>, at moment: Moment
+  ) -> [ConnectionAction] {
+    guard case .readingHead(var parser, let since) = state else { return [] }
+    // The state lets go of the parser first, so that its buffer is changed in place.
+    state = .closed
+    do {
+      guard let head = try parser.consume(&rest) else {
+        state = .readingHead(parser, since: since)
+        return []
+      }
+      exchanges += 1
+      let exchange = Exchange(
+        number: exchanges, head: head, startedAt: since, keepsAlive: head.wantsKeepAlive)
+      return begin(
+        exchange, framing: try BodyFraming(of: head), hasMore: !rest.isEmpty, at: moment)
+    } catch {
+      exchanges += 1
+      return fail(error, at: moment, since: since)
+    }
+  }
+
+  /// Finds the route, so that the limits of the body and the interim answer can depend on it.
+  private mutating func begin(
+    _ exchange: Exchange, framing: BodyFraming, hasMore: Bool, at moment: Moment
+  ) -> [ConnectionAction] {
+    var exchange = exchange
+    let head = exchange.head
+    // An answer before the body leaves the body unread, so the connection cannot go on.
+    var early = exchange
+    early.keepsAlive = exchange.keepsAlive && framing.isEmpty
+    guard head.expectation != .unknown else {
+      return refuse(.expectationFailed, early, at: moment)
+    }
+    switch rules.router.match(method: head.method, target: head.target) {
+    case .notFound:
+      return answer(early, rules.response(to: .notFound(path: head.target.path)), at: moment)
+    case .methodNotAllowed(let allow):
+      let failure = HTTPFailure.methodNotAllowed(method: head.method, allow: allow)
+      return answer(early, rules.response(to: failure), at: moment)
+    case .options(let allow):
+      let headers: HTTPHeaders = ["Allow": allow.joined(separator: ", ")]
+      return answer(early, HTTPResponse(status: 204, headers: headers), at: moment)
+    case .matched(let route, let parameters):
+      early.route = route
+      exchange.route = route
+      exchange.parameters = parameters
+      if let failure = bodyFailure(route, framing) { return refuse(failure, early, at: moment) }
+      return expectBody(exchange, route, framing, hasMore: hasMore, at: moment)
+    }
+  }
+
+  private func bodyBytesMax(_ route: Route) -> Int {
+    max(0, route.options.bodyBytesMax ?? limits.bodyBytesMax)
+  }
+
+  private func bodyFailure(_ route: Route, _ framing: BodyFraming) -> HTTPFailure? {
+    guard case .length(let length) = framing, length > bodyBytesMax(route) else { return nil }
+    return .bodyTooLarge(bytesMax: bodyBytesMax(route), declared: length)
+  }
+
+  private mutating func expectBody(
+    _ exchange: Exchange, _ route: Route, _ framing: BodyFraming, hasMore: Bool, at moment: Moment
+  ) -> [ConnectionAction] {
+    if framing.isEmpty { return dispatch(exchange, route, body: [], at: moment) }
+    let bodyFraming: BodyReading.Framing =
+      switch framing {
+      case .length(let length): .length(remaining: length)
+      case .chunked: .chunked(ChunkDecoder(limits: limits, bodyBytesMax: bodyBytesMax(route)))
+      }
+    state = .readingBody(
+      BodyReading(
+        exchange: exchange, route: route, framing: bodyFraming, startedAt: moment.instant,
+        lastByteAt: moment.instant))
+    // RFC 9110 10.1.1: no interim answer is needed if the body has already begun to come.
+    guard exchange.head.expectation == .continueWithBody, !hasMore else { return [] }
+    unsentBytes += ResponseEncoder.interimContinue.count
+    return [.send(ResponseEncoder.interimContinue)]
+  }
+
+  private mutating func readBody(
+    from rest: inout ArraySlice<UInt8>, at moment: Moment
+  ) -> [ConnectionAction] {
+    guard case .readingBody(var reading) = state else { return [] }
+    // The state lets go of the body first, so that it grows in place.
+    state = .closed
+    reading.lastByteAt = moment.instant
+    do {
+      let isWhole = try reading.consume(&rest)
+      guard isWhole else {
+        state = .readingBody(reading)
+        return []
+      }
+      reading.exchange.requestBodyBytes = reading.bytesReceived
+      return dispatch(reading.exchange, reading.route, body: reading.body, at: moment)
+    } catch {
+      reading.exchange.keepsAlive = false
+      return refuse(error, reading.exchange, at: moment)
+    }
+  }
+
+  private mutating func dispatch(
+    _ exchange: Exchange, _ route: Route, body: [UInt8], at moment: Moment
+  ) -> [ConnectionAction] {
+    let deadline: Instant? =
+      switch route.handler {
+      case .immediate: nil
+      case .deferred: route.options.deadline.map { moment.instant.advanced(by: $0) }
+      }
+    state = .handling(exchange, deadline: deadline)
+    let pending = PendingRequest(
+      exchange: exchange.number, request: HTTPRequest(head: exchange.head, body: body),
+      route: route, parameters: exchange.parameters)
+    return [.handle(pending)]
+  }
+}
+
+extension BodyReading {
+  /// Takes bytes of the body; true once it is whole.
+  fileprivate mutating func consume(_ rest: inout ArraySlice<UInt8>) throws(HTTPFailure) -> Bool {
+    let before = body.count
+    let isWhole: Bool
+    switch framing {
+    case .length(let remaining):
+      let piece = rest.prefix(remaining)
+      reserve(remaining: remaining)
+      body.append(contentsOf: piece)
+      rest = rest.dropFirst(piece.count)
+      framing = .length(remaining: remaining - piece.count)
+      isWhole = piece.count == remaining
+    case .chunked(var decoder):
+      try decoder.consume(&rest, into: &body)
+      framing = .chunked(decoder)
+      isWhole = decoder.isFinished
+    }
+    bytesReceived += body.count - before
+    if !exchange.head.acceptsBody { body.removeAll(keepingCapacity: true) }
+    return isWhole
+  }
+
+  /// Doubles the room as bytes come, but never beyond the declared end, nor all of it at once.
+  private mutating func reserve(remaining: Int) {
+    guard body.count == body.capacity || body.isEmpty else { return }
+    let step = max(64 * 1024, body.count)
+    body.reserveCapacity(body.count + min(remaining, step))
+  }
+}

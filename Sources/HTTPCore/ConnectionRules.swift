@@ -1,0 +1,28 @@
+/// What is the same for every connection of a server; one object, since there are thousands.
+package final class ConnectionRules: Sendable {
+  package let router: Router
+  package let limits: HTTPLimits
+  /// Renders a failure; `Allow`, `Retry-After` and `Connection` are added by the connection.
+  package let failureResponse: @Sendable (HTTPFailure) -> HTTPResponse
+
+  package init(
+    router: Router, limits: HTTPLimits,
+    failureResponse: @escaping @Sendable (HTTPFailure) -> HTTPResponse
+  ) {
+    self.router = router
+    self.limits = limits
+    self.failureResponse = failureResponse
+  }
+
+  /// The response to a failure, with the fields that its status calls for.
+  package func response(to failure: HTTPFailure) -> HTTPResponse {
+    var response = failureResponse(failure)
+    if let seconds = failure.retryAfterSeconds {
+      response.headers.set("Retry-After", String(seconds))
+    }
+    if case .methodNotAllowed(_, let allow) = failure {
+      response.headers.set("Allow", allow.joined(separator: ", "))
+    }
+    return response
+  }
+}

@@ -1,0 +1,72 @@
+/// What a connection is about, with what it needs for it and nothing else.
+enum ConnectionState: Sendable {
+  /// No byte of a request has come since the time.
+  case idle(since: Instant)
+  case readingHead(RequestHeadParser, since: Instant)
+  case readingBody(BodyReading)
+  /// The handler works.
+  case handling(Exchange, deadline: Instant?)
+  /// A response is handed over as a whole; some of it may wait to be sent.
+  case sending(then: AfterResponse, progressAt: Instant)
+  case streaming(Exchange, StreamState)
+  /// The writing side is shut down; bytes are discarded until the peer closes.
+  case lingering(since: Instant, lastByteAt: Instant)
+  case closed
+
+  /// How the connection goes on after a response.
+  enum AfterResponse: Sendable {
+    case nextRequest
+    case linger
+  }
+}
+
+/// One request and its response.
+struct Exchange: Sendable {
+  let number: UInt64
+  let head: RequestHead
+  let startedAt: Instant
+  /// Whether the request lets the connection live on; cleared if its body is left unread.
+  var keepsAlive: Bool
+  var route: Route?
+  var parameters = PathParameters()
+  var requestBodyBytes = 0
+}
+
+/// A body on its way.
+struct BodyReading: Sendable {
+  enum Framing: Sendable {
+    case length(remaining: Int)
+    case chunked(ChunkDecoder)
+  }
+
+  var exchange: Exchange
+  let route: Route
+  var framing: Framing
+  let startedAt: Instant
+  var lastByteAt: Instant
+  /// The content so far; emptied as it comes if the method gives it no meaning.
+  var body: [UInt8] = []
+  var bytesReceived = 0
+
+  /// The time by which the next byte, the mean rate or the whole body is due, whichever is first.
+  func deadline(_ limits: HTTPLimits) -> Instant {
+    let isBulk = route.options.isBulk
+    let rate = max(1, isBulk ? limits.bulkBodyBytesPerSecondMin : limits.bodyBytesPerSecondMin)
+    let grace = isBulk ? limits.bulkBodyGrace : limits.bodyGrace
+    let earned = Duration.milliseconds(bytesReceived &* 1000 / rate)
+    return min(
+      lastByteAt.advanced(by: limits.bodyIdleTime),
+      startedAt.advanced(by: limits.bodyTime),
+      startedAt.advanced(by: grace).advanced(by: earned))
+  }
+}
+
+/// A streamed response on its way.
+struct StreamState: Sendable {
+  /// Whether pieces are sent as chunks; otherwise the close ends the body.
+  let isChunked: Bool
+  /// When bytes last left, or began to wait.
+  var progressAt: Instant
+  /// Whether a producer was told to wait.
+  var isPaused = false
+}

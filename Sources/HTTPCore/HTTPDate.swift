@@ -1,0 +1,39 @@
+/// Dates as HTTP writes them.
+package enum HTTPDate {
+  private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// The time as an IMF-fixdate (RFC 9110 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+  ///
+  /// - Parameter unixTime: Seconds since 1970; what is outside 1970 to 9999 is brought inside.
+  /// - Returns: 29 bytes of ASCII.
+  package static func imfFixdate(unixTime: Int64) -> String {
+    let time = Int(min(max(unixTime, 0), 253_402_300_799))
+    let days = time / 86_400
+    let second = time % 86_400
+    let (year, month, day) = civilDate(daysSince1970: days)
+    // The first day of 1970 was a Thursday.
+    return weekdays[days % 7] + ", " + twoDigits(day) + " " + months[month - 1] + " "
+      + twoDigits(year / 100) + twoDigits(year % 100) + " " + twoDigits(second / 3600) + ":"
+      + twoDigits(second / 60 % 60) + ":" + twoDigits(second % 60) + " GMT"
+  }
+
+  /// The date of a day, by counting 400-year eras of 146,097 days from 1 March 0000.
+  private static func civilDate(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = days + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+  }
+
+  private static func twoDigits(_ number: Int) -> String {
+    (number < 10 ? "0" : "") + String(number)
+  }
+}

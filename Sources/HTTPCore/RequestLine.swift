@@ -1,0 +1,40 @@
+/// The first line of a request, checked (RFC 9112 3).
+struct RequestLine {
+  let method: String
+  let target: RequestTarget
+  let version: HTTPVersion
+
+  /// Parses a line of printable ASCII and spaces, without its CRLF.
+  init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPFailure) {
+    let parts = line.split(separator: ASCII.space, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
+      throw .malformedRequestLine(.shape)
+    }
+    // RFC 9110 9.1: methods are case-sensitive; none in use has a lower-case letter.
+    guard parts[0].allSatisfy({ $0.isToken && !$0.isLowercase }) else {
+      throw .malformedRequestLine(.method)
+    }
+    version = try Self.version(parts[2])
+    guard parts[0].count <= limits.methodBytesMax else {
+      throw .methodTooLong(bytesMax: limits.methodBytesMax)
+    }
+    let method = String(decoding: parts[0], as: UTF8.self)
+    guard RequestHead.supportedMethods.contains(method) else {
+      throw .methodNotImplemented(method: method)
+    }
+    self.method = method
+    target = try RequestTarget(bytes: parts[1], method: method)
+  }
+
+  /// Reads `HTTP/d.d`; a higher minor number than is known counts as 1.1 (RFC 9110 2.5).
+  private static func version(_ bytes: ArraySlice<UInt8>) throws(HTTPFailure) -> HTTPVersion {
+    let digits = Array(bytes.dropFirst(5))
+    guard bytes.starts(with: "HTTP/".utf8), digits.count == 3, digits[0].isDigit,
+      digits[1] == 0x2E, digits[2].isDigit
+    else { throw .malformedRequestLine(.version) }
+    guard digits[0] == 0x31 else {
+      throw .unsupportedVersion(major: Int(digits[0] - 0x30), minor: Int(digits[2] - 0x30))
+    }
+    return digits[2] == 0x30 ? .http10 : .http11
+  }
+}

@@ -1,0 +1,118 @@
+/// Writes the head of a response and the framing of its body.
+package enum ResponseEncoder {
+  /// How the end of a response's body is marked.
+  package enum Framing: Sendable, Hashable {
+    /// No field at all: 204 and 304 have no content (RFC 9110 8.6).
+    case none
+    case length(Int)
+    case chunked
+    /// The close of the connection ends the body: for streams to HTTP/1.0 (RFC 9112 6.1).
+    case untilClose
+  }
+
+  /// What the response says about the connection.
+  package enum Persistence: Sendable, Hashable {
+    case close
+    case keepAlive(HTTPVersion)
+  }
+
+  /// The interim answer to `Expect: 100-continue`.
+  package static let interimContinue = [UInt8]("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+  /// The chunk that ends a chunked body, without trailers.
+  package static let lastChunk = [UInt8]("0\r\n\r\n".utf8)
+
+  /// Fields that belong to the server; a handler's are dropped.
+  private static let ownFields = [
+    "Date", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Trailer",
+  ]
+
+  /// The bytes of the head, the empty line included; the status must be from 100 to 599.
+  package static func head(
+    status: Int, headers: HTTPHeaders, framing: Framing, persistence: Persistence, unixTime: Int64
+  ) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(256)
+    bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+    bytes.append(contentsOf: String(status).utf8)
+    bytes.append(ASCII.space)
+    bytes.append(contentsOf: reason(of: status).utf8)
+    bytes.append(contentsOf: "\r\n".utf8)
+    appendField("Date", HTTPDate.imfFixdate(unixTime: unixTime), to: &bytes)
+    for field in headers.fields where !isOwn(field.name) {
+      appendField(field.name, field.value, to: &bytes)
+    }
+    switch framing {
+    case .none, .untilClose: break
+    case .length(let length): appendField("Content-Length", String(length), to: &bytes)
+    case .chunked: appendField("Transfer-Encoding", "chunked", to: &bytes)
+    }
+    switch persistence {
+    case .close: appendField("Connection", "close", to: &bytes)
+    case .keepAlive(.http10): appendField("Connection", "keep-alive", to: &bytes)
+    case .keepAlive(.http11): break
+    }
+    bytes.append(contentsOf: "\r\n".utf8)
+    return bytes
+  }
+
+  /// The piece as one chunk; empty for an empty piece, which would end the body.
+  package static func chunk(_ piece: [UInt8]) -> [UInt8] {
+    guard !piece.isEmpty else { return [] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(piece.count + 20)
+    bytes.append(contentsOf: String(piece.count, radix: 16).utf8)
+    bytes.append(contentsOf: "\r\n".utf8)
+    bytes.append(contentsOf: piece)
+    bytes.append(contentsOf: "\r\n".utf8)
+    return bytes
+  }
+
+  private static func appendField(_ name: String, _ value: String, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(contentsOf: ": ".utf8)
+    bytes.append(contentsOf: value.utf8)
+    bytes.append(contentsOf: "\r\n".utf8)
+  }
+
+  private static func isOwn(_ name: String) -> Bool {
+    ownFields.contains { equalsIgnoringCase($0, name) }
+  }
+
+  /// The reason phrase, for people only; empty for a status that is not in the list.
+  private static func reason(of status: Int) -> String {
+    switch status {
+    case 200: "OK"
+    case 201: "Created"
+    case 202: "Accepted"
+    case 204: "No Content"
+    case 206: "Partial Content"
+    case 303: "See Other"
+    case 304: "Not Modified"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 409: "Conflict"
+    case 410: "Gone"
+    case 412: "Precondition Failed"
+    case 413: "Content Too Large"
+    case 414: "URI Too Long"
+    case 415: "Unsupported Media Type"
+    case 416: "Range Not Satisfiable"
+    case 417: "Expectation Failed"
+    case 422: "Unprocessable Content"
+    case 428: "Precondition Required"
+    case 429: "Too Many Requests"
+    case 431: "Request Header Fields Too Large"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 505: "HTTP Version Not Supported"
+    default: ""
+    }
+  }
+}

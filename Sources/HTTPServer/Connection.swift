@@ -1,0 +1,322 @@
+import Dispatch
+import Glibc
+import HTTPCore
+import Synchronization
+
+/// The shell around a connection's state machine: its descriptor, sources and tasks.
+///
+/// Events enter through ``perform(_:)``, which runs the machine and then its actions, in order.
+/// Unchecked: every stored variable is touched on the loop's queue only.
+final class Connection: @unchecked Sendable {
+  let number: UInt64
+  let loop: EventLoop
+  /// The tick at which the loop will look at this connection; kept by the loop.
+  var watchedTick: Int64?
+
+  private let descriptor: Int32
+  private var machine: ConnectionMachine
+  private var output = OutputQueue()
+  private let readSource: any DispatchSourceRead
+  private var isReadSuspended = false
+  private var writeSource: (any DispatchSourceWrite)?
+  private var isWriteSuspended = false
+  private var openSources = 1
+  private var hasEnded = false
+  private var resetsOnClose = false
+
+  private var task: Task<Void, Never>?
+  private var taskExchange: UInt64 = 0
+  private var streamWaiters: [CheckedContinuation<Void, any Error>] = []
+  private var accountedBytes = 0
+  private var accountedBulk = false
+
+  private var shared: ServerShared { loop.shared }
+
+  init(number: UInt64, descriptor: Int32, loop: EventLoop) {
+    self.number = number
+    self.descriptor = descriptor
+    self.loop = loop
+    machine = ConnectionMachine(
+      rules: loop.shared.rules, acceptedAt: loop.shared.clock.now(),
+      isDraining: loop.shared.isDraining)
+    readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
+  }
+
+  /// Begins to read; with a failure, to refuse.
+  func open(refusing failure: HTTPFailure?) {
+    readSource.setEventHandler { [weak self] in self?.readable() }
+    // The handler keeps the connection alive until its descriptor is closed.
+    readSource.setCancelHandler { self.sourceEnded() }
+    readSource.activate()
+    perform { machine, moment in
+      failure.map { machine.overloaded($0, at: moment) } ?? []
+    }
+  }
+
+  /// Gives the machine an event, performs the actions that follow, and sets up what it awaits next.
+  func perform(_ event: (inout ConnectionMachine, Moment) -> [ConnectionAction]) {
+    guard !hasEnded else { return }
+    let moment = shared.clock.now()
+    var actions = event(&machine, moment)
+    repeat {
+      var index = 0
+      while index < actions.count {
+        actions += perform(actions[index], at: moment)
+        index += 1
+      }
+      actions = flush(at: moment)
+      if actions.isEmpty { actions = account(at: moment) }
+    } while !actions.isEmpty
+    guard !hasEnded else { return }
+    setReading(machine.wantsReading)
+    if let deadline = machine.deadline { loop.watch(self, deadline: deadline) }
+  }
+
+  private func perform(_ action: ConnectionAction, at moment: Moment) -> [ConnectionAction] {
+    switch action {
+    case .send(let bytes): output.append(bytes)
+    case .handle(let pending): return handle(pending, at: moment)
+    case .startStream(let exchange, let produce): startStream(exchange, produce)
+    case .cancelHandler(let exchange): if taskExchange == exchange { task?.cancel() }
+    case .resumeStream: resumeStreamWaiters(with: .success(()))
+    case .finishSending: _ = shutdown(descriptor, Int32(SHUT_WR))
+    case .close: end(resetting: false)
+    case .reset: end(resetting: true)
+    case .reject(let failure): shared.reject(failure)
+    case .answered(let record):
+      shared.requestsAnswered.add(1, ordering: .relaxed)
+      shared.onAnswer?(record)
+    }
+    return []
+  }
+
+  // MARK: Reading and writing
+
+  private func readable() {
+    // A source that was suspended a moment ago may still deliver one event.
+    guard !hasEnded, !isReadSuspended else { return }
+    switch SystemSocket.receive(descriptor, into: &loop.readBuffer) {
+    case .bytes(0): perform { $0.peerClosed(at: $1) }
+    case .bytes(let count):
+      perform { machine, moment in machine.received(loop.readBuffer[..<count], at: moment) }
+    case .wouldBlock: break
+    case .failed: perform { $0.connectionLost(at: $1) }
+    }
+  }
+
+  private func setReading(_ wanted: Bool) {
+    guard wanted == isReadSuspended else { return }
+    isReadSuspended = !wanted
+    if wanted { readSource.resume() } else { readSource.suspend() }
+  }
+
+  /// Sends until nothing waits or the kernel takes no more, then tells the machine.
+  private func flush(at moment: Moment) -> [ConnectionAction] {
+    guard writeSource == nil || isWriteSuspended, !hasEnded else { return [] }
+    var sent = 0
+    while let (bytes, offset) = output.head {
+      switch SystemSocket.send(descriptor, bytes, from: offset) {
+      case .bytes(let count):
+        output.drop(count)
+        sent += count
+      case .wouldBlock:
+        setWriting(true)
+        return sent > 0 ? machine.written(sent, at: moment) : []
+      case .failed: return machine.connectionLost(at: moment)
+      }
+    }
+    return sent > 0 ? machine.written(sent, at: moment) : []
+  }
+
+  private func setWriting(_ wanted: Bool) {
+    guard let source = writeSource else {
+      if wanted { makeWriteSource() }
+      return
+    }
+    guard wanted == isWriteSuspended else { return }
+    isWriteSuspended = !wanted
+    if wanted { source.resume() } else { source.suspend() }
+  }
+
+  private func makeWriteSource() {
+    let source = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
+    writeSource = source
+    openSources += 1
+    source.setEventHandler { [weak self] in self?.writable() }
+    source.setCancelHandler { self.sourceEnded() }
+    source.activate()
+  }
+
+  private func writable() {
+    guard !hasEnded, !isWriteSuspended else { return }
+    // Suspended first: flushing resumes it if the kernel still does not take everything.
+    setWriting(false)
+    perform { _, _ in [] }
+  }
+
+  // MARK: Handlers
+
+  private func handle(_ pending: PendingRequest, at moment: Moment) -> [ConnectionAction] {
+    switch pending.route.handler {
+    case .immediate(let handler):
+      let response = handler(pending.request, pending.parameters)
+      return respond(response, exchange: pending.exchange, at: moment)
+    case .deferred(let handler):
+      let max = shared.rules.limits.deferredHandlersMax
+      guard shared.acquire(shared.handlersRunning, max: max) else {
+        return machine.refused(.tooManyHandlers(max: max), exchange: pending.exchange, at: moment)
+      }
+      taskExchange = pending.exchange
+      task = Task { [self] in
+        let response = await handler(pending.request, pending.parameters)
+        shared.release(shared.handlersRunning)
+        loop.queue.async { [self] in
+          perform { respond(response, exchange: pending.exchange, at: $1, in: &$0) }
+        }
+      }
+      return []
+    }
+  }
+
+  private func respond(
+    _ response: HTTPResponse, exchange: UInt64, at moment: Moment
+  ) -> [ConnectionAction] {
+    respond(response, exchange: exchange, at: moment, in: &machine)
+  }
+
+  /// Gives the machine the response, after a place for its stream has been found.
+  private func respond(
+    _ response: HTTPResponse, exchange: UInt64, at moment: Moment,
+    in machine: inout ConnectionMachine
+  ) -> [ConnectionAction] {
+    guard case .stream = response.body else {
+      return machine.responded(response, exchange: exchange, at: moment)
+    }
+    let max = shared.rules.limits.streamsMax
+    guard shared.acquire(shared.streamsOpen, max: max) else {
+      return machine.refused(.tooManyStreams(max: max), exchange: exchange, at: moment)
+    }
+    let actions = machine.responded(response, exchange: exchange, at: moment)
+    // A response to HEAD, or one that came too late, starts no stream.
+    if !machine.isStreaming(exchange: exchange) { shared.release(shared.streamsOpen) }
+    return actions
+  }
+
+  // MARK: Streams
+
+  private func startStream(
+    _ exchange: UInt64,
+    _ produce: @escaping @Sendable (any HTTPBodyWriter) async throws -> Void
+  ) {
+    taskExchange = exchange
+    let writer = ConnectionBodyWriter(connection: self, exchange: exchange)
+    task = Task { [self] in
+      var failure: (any Error)?
+      do { try await produce(writer) } catch { failure = error }
+      let isEndOfDrain = shared.isDraining && failure is CancellationError
+      let isWhole = failure == nil || isEndOfDrain
+      shared.release(shared.streamsOpen)
+      loop.queue.async { [self] in
+        perform {
+          isWhole
+            ? $0.streamFinished(exchange: exchange, at: $1)
+            : $0.streamFailed(exchange: exchange, at: $1)
+        }
+      }
+    }
+    if shared.isDraining { task?.cancel() }
+  }
+
+  /// Sends a piece and resumes the producer now, at the low-water mark, or with an error.
+  func write(
+    _ bytes: [UInt8], exchange: UInt64, _ continuation: CheckedContinuation<Void, any Error>
+  ) {
+    perform { $0.streamWrote(bytes, exchange: exchange, at: $1) }
+    guard !hasEnded, machine.isStreaming(exchange: exchange) else {
+      continuation.resume(throwing: HTTPStreamClosed())
+      return
+    }
+    if machine.isStreamPaused {
+      streamWaiters.append(continuation)
+    } else {
+      continuation.resume()
+    }
+  }
+
+  private func resumeStreamWaiters(with result: Result<Void, any Error>) {
+    let waiters = streamWaiters
+    streamWaiters = []
+    for waiter in waiters { waiter.resume(with: result) }
+  }
+
+  // MARK: Accounts
+
+  /// Tells the server what this connection holds; over a limit, the request is refused.
+  private func account(at moment: Moment) -> [ConnectionAction] {
+    let held = machine.requestBytesHeld
+    let growth = held - accountedBytes
+    accountedBytes = held
+    if growth != 0 {
+      let total = shared.requestBytesHeld.add(growth, ordering: .relaxed).newValue
+      if growth > 0, total > shared.requestBytesMax {
+        let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
+        return machine.overloaded(failure, at: moment)
+      }
+    }
+    return accountBulk(at: moment)
+  }
+
+  private func accountBulk(at moment: Moment) -> [ConnectionAction] {
+    guard machine.isReceivingBulk != accountedBulk else { return [] }
+    if accountedBulk {
+      accountedBulk = false
+      shared.release(shared.bulkUploads)
+      return []
+    }
+    let max = shared.rules.limits.bulkUploadsMax
+    guard shared.acquire(shared.bulkUploads, max: max) else {
+      return machine.overloaded(.tooManyBulkUploads(max: max), at: moment)
+    }
+    accountedBulk = true
+    return []
+  }
+
+  // MARK: End
+
+  /// Cancels the sources; the descriptor is closed when the last of them has ended.
+  private func end(resetting: Bool) {
+    guard !hasEnded else { return }
+    hasEnded = true
+    resetsOnClose = resetting
+    output.removeAll()
+    _ = account(at: shared.clock.now())
+    resumeStreamWaiters(with: .failure(HTTPStreamClosed()))
+    // A suspended source would never run its cancel handler.
+    setReading(true)
+    if writeSource != nil { setWriting(true) }
+    readSource.cancel()
+    writeSource?.cancel()
+  }
+
+  private func sourceEnded() {
+    openSources -= 1
+    guard openSources == 0 else { return }
+    if resetsOnClose { SystemSocket.resetOnClose(descriptor) }
+    _ = Glibc.close(descriptor)
+    loop.remove(self)
+  }
+}
+
+/// Writes the pieces of one streamed response, from any thread.
+struct ConnectionBodyWriter: HTTPBodyWriter {
+  let connection: Connection
+  let exchange: UInt64
+
+  func write(_ bytes: [UInt8]) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      connection.loop.queue.async {
+        connection.write(bytes, exchange: exchange, continuation)
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+package import HTTPCore
+
+/// Where a server listens and how it bounds its work.
+package struct ServerConfiguration: Sendable {
+  /// An IPv4 or IPv6 address, `localhost`, or a name that resolves to an address of this machine.
+  package var host: String
+  /// The port; 0 lets the system choose one.
+  package var port: UInt16
+  /// Number of event loops; a quarter of the processors by default, since training needs them.
+  package var eventLoops: Int
+  /// Every limit and deadline, those of the drain included.
+  package var limits: HTTPLimits
+  /// Length of the queue of connections not yet accepted.
+  package var backlog: Int32 = 4096
+
+  package init(
+    host: String = "127.0.0.1", port: UInt16 = 8080, eventLoops: Int? = nil,
+    limits: HTTPLimits = HTTPLimits()
+  ) {
+    self.host = host
+    self.port = port
+    self.eventLoops = max(1, eventLoops ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 4)
+    self.limits = limits
+  }
+}

@@ -1,0 +1,78 @@
+import HTTPCore
+import Synchronization
+
+/// The counters of a server at one moment.
+package struct ServerMetrics: Sendable, Hashable {
+  /// Connections accepted so far, refused ones included.
+  package var connectionsAccepted = 0
+  package var connectionsOpen = 0
+  /// Requests answered so far, refusals included.
+  package var requestsAnswered = 0
+  package var handlersRunning = 0
+  package var streamsOpen = 0
+  package var bulkUploads = 0
+  /// Bytes of requests in memory.
+  package var requestBytesHeld = 0
+  /// Refusals so far by ``HTTPFailure/code``.
+  package var rejected: [String: Int] = [:]
+}
+
+/// What all connections of a server share; safe from every thread.
+final class ServerShared: Sendable {
+  let rules: ConnectionRules
+  let clock: ServerClock
+  let connectionsMax: Int
+  let requestBytesMax: Int
+  let onAnswer: (@Sendable (ExchangeRecord) -> Void)?
+  let draining = Atomic(false)
+
+  let connectionsAccepted = Atomic(0)
+  let connectionsOpen = Atomic(0)
+  let requestsAnswered = Atomic(0)
+  let handlersRunning = Atomic(0)
+  let streamsOpen = Atomic(0)
+  let bulkUploads = Atomic(0)
+  let requestBytesHeld = Atomic(0)
+  private let rejected = Mutex<[String: Int]>([:])
+
+  init(
+    rules: ConnectionRules, clock: ServerClock, onAnswer: (@Sendable (ExchangeRecord) -> Void)?
+  ) {
+    self.rules = rules
+    self.clock = clock
+    self.onAnswer = onAnswer
+    // 512 descriptors are left for files, the store and the listener.
+    let descriptors = max(64, SystemSocket.descriptorsMax - 512)
+    connectionsMax = min(rules.limits.connectionsMax, descriptors)
+    requestBytesMax = rules.limits.requestBytesMax ?? max(64 << 20, SystemSocket.memoryBytes / 4)
+  }
+
+  var isDraining: Bool { draining.load(ordering: .acquiring) }
+
+  func reject(_ failure: HTTPFailure) {
+    rejected.withLock { $0[failure.code, default: 0] += 1 }
+  }
+
+  /// Takes one of `max` places; false if none is free.
+  func acquire(_ counter: borrowing Atomic<Int>, max: Int) -> Bool {
+    if counter.add(1, ordering: .acquiringAndReleasing).newValue <= max { return true }
+    counter.subtract(1, ordering: .acquiringAndReleasing)
+    return false
+  }
+
+  func release(_ counter: borrowing Atomic<Int>) {
+    counter.subtract(1, ordering: .acquiringAndReleasing)
+  }
+
+  var metrics: ServerMetrics {
+    ServerMetrics(
+      connectionsAccepted: connectionsAccepted.load(ordering: .relaxed),
+      connectionsOpen: connectionsOpen.load(ordering: .acquiring),
+      requestsAnswered: requestsAnswered.load(ordering: .relaxed),
+      handlersRunning: handlersRunning.load(ordering: .acquiring),
+      streamsOpen: streamsOpen.load(ordering: .acquiring),
+      bulkUploads: bulkUploads.load(ordering: .acquiring),
+      requestBytesHeld: requestBytesHeld.load(ordering: .relaxed),
+      rejected: rejected.withLock { $0 })
+  }
+}
