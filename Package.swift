@@ -28,11 +28,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func room(
   _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
-  settings: [SwiftSetting] = []
+  settings: [SwiftSetting] = [], links: [LinkerSetting] = []
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, resources: resources,
-    swiftSettings: strictness + settings)
+    swiftSettings: strictness + settings, linkerSettings: links)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -51,7 +51,9 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    room("Kernels", settings: vectorised + [.strictMemorySafety()]),
+    // libm for the square root, which needs no Foundation.
+    room(
+      "Kernels", settings: vectorised + [.strictMemorySafety()], links: [.linkedLibrary("m")]),
     room("NeuralNetwork", ["Kernels"]),
     room("Training", ["NeuralNetwork"]),
     room("Interchange", ["NeuralNetwork", "Training"]),

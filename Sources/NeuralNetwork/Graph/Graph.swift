@@ -1,0 +1,91 @@
+/// A network after all checks: its operators in execution order, every shape known.
+package struct Graph: Sendable {
+  /// Where an operator's input comes from.
+  package enum Source: Hashable, Sendable {
+    /// Index in ``Graph/inputs``.
+    case input(Int)
+    /// Index in ``Graph/nodes``.
+    case node(Int)
+  }
+
+  /// An operator in its place.
+  package struct Node: Sendable {
+    package let id: OperatorID
+    package let operation: any Operator
+    /// In ascending order of the sources' ids.
+    package let sources: [Source]
+    /// Features of each source.
+    package let inputFeatures: [Int]
+    package let outputFeatures: Int
+
+    /// The parameters, in the order in which they are stored.
+    package var parameters: [ParameterDeclaration] { operation.parameters(inputs: inputFeatures) }
+  }
+
+  /// A named input of the network.
+  package struct Input: Hashable, Sendable {
+    package let name: String
+    package let features: Int
+  }
+
+  /// In ascending order of their names.
+  package let inputs: [Input]
+
+  /// Each after the nodes that feed it; of those that could come next, the smallest id first.
+  package let nodes: [Node]
+
+  /// Indices of the nodes that feed no other, in ascending order of their ids.
+  package let outputs: [Int]
+
+  /// Indices of the nodes in ascending order of their ids, the order of stored parameters.
+  package var nodesByID: [Int] {
+    nodes.indices.sorted { nodes[$0].id < nodes[$1].id }
+  }
+
+  /// All parameters: operators in ascending order of their ids, each one's in its own order.
+  package var parameters: [(node: Int, declaration: ParameterDeclaration)] {
+    nodesByID.flatMap { node in nodes[node].parameters.map { (node, $0) } }
+  }
+
+  /// The number of trained numbers.
+  package var parameterCount: Int {
+    parameters.reduce(0) { $0 + $1.declaration.count }
+  }
+
+  /// The network with every inferred option written out, as it can be posted again.
+  ///
+  /// - Parameter values: Values in the order of ``parameters``, or nil to leave them out.
+  /// - Returns: An object with `operators`, `connectivity` and `inputs`.
+  package func document(parameters values: [Tensor]? = nil) -> JSONValue {
+    var remaining = (values ?? [])[...]
+    var operators: [JSONValue.Member] = []
+    for node in nodesByID.map({ nodes[$0] }) {
+      var members = [JSONValue.Member("type", .string(node.operation.type))]
+      members += node.operation.options(inputs: node.inputFeatures)
+      for declaration in node.parameters {
+        guard let tensor = remaining.popFirst() else { break }
+        members.append(JSONValue.Member(declaration.name, .tensor(tensor)))
+      }
+      operators.append(JSONValue.Member(node.id.description, .object(members)))
+    }
+    return .object([
+      JSONValue.Member("operators", .object(operators)),
+      JSONValue.Member(
+        "connectivity",
+        .object(nodesByID.map { JSONValue.Member(nodes[$0].id.description, consumers(.node($0))) })),
+      JSONValue.Member(
+        "inputs",
+        .object(inputs.indices.map { JSONValue.Member(inputs[$0].name, consumers(.input($0))) })),
+    ])
+  }
+
+  /// The ids of the operators that take the source, once for each time that they take it.
+  private func consumers(_ source: Source) -> JSONValue {
+    .array(
+      nodesByID.flatMap { node in
+        nodes[node].sources.filter { $0 == source }.map { _ in
+          JSONValue.string(nodes[node].id.description)
+        }
+      })
+  }
+}

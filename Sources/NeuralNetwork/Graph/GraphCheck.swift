@@ -1,0 +1,339 @@
+/// Checks a network's connections and infers every shape, telling all faults at once.
+///
+/// The checks do not hide one another: what a fault leaves unknown is passed over, the rest is
+/// still checked. Faults come in this order: ids, inputs, ends, cycles, paths, shapes, limits.
+package struct GraphCheck {
+  /// The graph, if there was no fault.
+  package private(set) var graph: Graph?
+
+  /// The faults found.
+  package private(set) var issues: [ConfigurationIssue] = []
+
+  /// The most trained numbers that a network may have.
+  package static let parametersMax = 50_000_000
+
+  private struct Edge {
+    let id: OperatorID
+    let source: Graph.Source
+  }
+
+  private let network: Network
+  private let givenFeatures: [String: Int]
+  private var indices: [OperatorID: Int] = [:]
+  private var inputs: [Network.Input] = []
+  private var sources: [[Edge]]
+  private var consumers: [[Int]]
+  private var inputFeatures: [Int?] = []
+  private var outputFeatures: [Int?]
+
+  /// Checks a network.
+  ///
+  /// - Parameters:
+  ///   - network: As it was read; operators that could not be read are passed over.
+  ///   - features: The number of features of each named input, as far as the data set tells it.
+  ///     The others are taken from the operators that say how many they expect.
+  package init(_ network: Network, features: [String: Int]) {
+    self.network = network
+    givenFeatures = features
+    sources = Array(repeating: [], count: network.declarations.count)
+    consumers = Array(repeating: [], count: network.declarations.count)
+    outputFeatures = Array(repeating: nil, count: network.declarations.count)
+    for (index, declaration) in network.declarations.enumerated() {
+      indices[declaration.id] = index
+    }
+    connect()
+    connectInputs()
+    checkEnds()
+    let order = checkCycles()
+    checkPaths(order)
+    checkInputCounts()
+    inferShapes(order)
+    buildGraph(order)
+  }
+
+  private func name(_ index: Int) -> String { network.declarations[index].name }
+
+  private func name(_ edge: Edge) -> String {
+    switch edge.source {
+    case .input: "input \(edge.id)"
+    case .node(let index): name(index)
+    }
+  }
+
+  private func place(_ index: Int) -> ConfigurationPointer {
+    network.pointer.member("operators").member(network.declarations[index].id.description)
+  }
+
+  private mutating func report(_ code: String, at place: ConfigurationPointer, _ detail: String) {
+    issues.append(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
+  }
+
+  // MARK: Connections
+
+  private mutating func connect() {
+    let dictionary = network.pointer.member("connectivity")
+    for (producer, ids) in network.connectivity {
+      let place = dictionary.member(producer.description)
+      guard let producerIndex = indices[producer] else {
+        report(
+          "unknown_operator", at: place,
+          "connectivity names operator \(producer), which is not in operators")
+        continue
+      }
+      for (position, id) in ids.enumerated() {
+        guard let consumer = indices[id] else {
+          report(
+            "unknown_operator", at: place.entry(position),
+            "\(name(producerIndex)) feeds operator \(id), which is not in operators")
+          continue
+        }
+        consumers[producerIndex].append(consumer)
+        sources[consumer].append(Edge(id: producer, source: .node(producerIndex)))
+      }
+    }
+  }
+
+  private mutating func connectInputs() {
+    if let written = network.inputs {
+      inputs = written
+    } else if let id = OperatorID(Network.defaultInput) {
+      let unfed = sources.indices.filter { sources[$0].isEmpty }
+      inputs = [Network.Input(id: id, consumers: unfed.map { network.declarations[$0].id })]
+    }
+    let dictionary = network.pointer.member("inputs")
+    if inputs.isEmpty {
+      report("missing_member", at: dictionary, "inputs must name at least one input")
+    }
+    for (index, input) in inputs.enumerated() {
+      let place = dictionary.member(input.id.description)
+      if indices[input.id] != nil {
+        report(
+          "duplicate_id", at: place,
+          "\(input.id) is the id of an input and of an operator; rename one of them")
+      }
+      if network.inputs != nil && input.consumers.isEmpty {
+        report("dead_end", at: place, "input \(input.id) feeds no operator")
+      }
+      for (position, id) in input.consumers.enumerated() {
+        guard let consumer = indices[id] else {
+          report(
+            "unknown_operator", at: place.entry(position),
+            "input \(input.id) feeds operator \(id), which is not in operators")
+          continue
+        }
+        sources[consumer].append(Edge(id: input.id, source: .input(index)))
+      }
+    }
+    for index in sources.indices {
+      sources[index].sort { $0.id < $1.id }
+    }
+  }
+
+  private mutating func checkEnds() {
+    let listed = Set(network.connectivity.map(\.producer))
+    for (index, declaration) in network.declarations.enumerated()
+    where !listed.contains(declaration.id) {
+      report(
+        "dead_end", at: place(index),
+        "\(name(index)) feeds nothing and is not in connectivity; "
+          + "write \"\(declaration.id)\": [] there to make it an output")
+    }
+  }
+
+  // MARK: Order
+
+  /// The operators in execution order, and a fault for each cycle among the others.
+  private mutating func checkCycles() -> [Int] {
+    let order = executionOrder(without: [])
+    var remaining = Set(sources.indices).subtracting(order)
+    var removed: Set<Int> = []
+    while let start = remaining.min() {
+      let cycle = cycle(from: start, in: remaining)
+      let path = (cycle + cycle.prefix(1)).map { network.declarations[$0].id.description }
+      report(
+        "cycle", at: network.pointer.member("connectivity").member(path[0]),
+        "the operators feed each other in a cycle: \(path.joined(separator: " -> ")); "
+          + "a network must have none")
+      removed.formUnion(cycle)
+      remaining = Set(sources.indices).subtracting(executionOrder(without: removed))
+        .subtracting(removed)
+    }
+    return order
+  }
+
+  /// Kahn's algorithm, the smallest id first among those that could come next.
+  private func executionOrder(without removed: Set<Int>) -> [Int] {
+    var missing = sources.map { edges in
+      edges.count { edge in
+        if case .node(let producer) = edge.source { return !removed.contains(producer) }
+        return false
+      }
+    }
+    var ready = sources.indices.filter { missing[$0] == 0 && !removed.contains($0) }
+    var order: [Int] = []
+    while let next = ready.min() {
+      ready.removeAll { $0 == next }
+      order.append(next)
+      for consumer in consumers[next] {
+        missing[consumer] -= 1
+        if missing[consumer] == 0 && !removed.contains(consumer) { ready.append(consumer) }
+      }
+    }
+    return order
+  }
+
+  /// Walks back from producer to producer until one comes again, and gives the loop forward,
+  /// beginning with its smallest id.
+  private func cycle(from start: Int, in remaining: Set<Int>) -> [Int] {
+    var walk: [Int] = []
+    var current = start
+    while !walk.contains(current) {
+      walk.append(current)
+      let producers = sources[current].compactMap { edge -> Int? in
+        guard case .node(let producer) = edge.source else { return nil }
+        return remaining.contains(producer) ? producer : nil
+      }
+      // What Kahn's algorithm left over waits for something else that it left over.
+      guard let producer = producers.min() else { break }
+      current = producer
+    }
+    let loop = Array(walk[(walk.firstIndex(of: current) ?? 0)...].reversed())
+    let smallest = loop.indices.min { loop[$0] < loop[$1] } ?? 0
+    return Array(loop[smallest...] + loop[..<smallest])
+  }
+
+  private mutating func checkPaths(_ order: [Int]) {
+    var isReached = Array(repeating: false, count: sources.count)
+    for index in order {
+      isReached[index] = sources[index].contains { edge in
+        switch edge.source {
+        case .input: true
+        case .node(let producer): isReached[producer]
+        }
+      }
+      if !isReached[index] {
+        report(
+          "unreachable", at: place(index),
+          "\(name(index)) has no path from an input; feed it by an operator or name it in inputs")
+      }
+    }
+  }
+
+  private mutating func checkInputCounts() {
+    for (index, declaration) in network.declarations.enumerated() {
+      guard let allowed = declaration.operation?.inputCount, !sources[index].isEmpty,
+        !allowed.contains(sources[index].count)
+      else { continue }
+      let count = sources[index].count
+      let tooFew = count < allowed.lowerBound
+      let limit = tooFew ? "at least \(allowed.lowerBound)" : "at most \(allowed.upperBound)"
+      let given = sources[index].map { name($0) }.joined(separator: " and ")
+      report(
+        tooFew ? "too_few_inputs" : "too_many_inputs", at: place(index),
+        "\(name(index)) takes \(limit) input\(limit.hasSuffix(" 1") ? "" : "s") but is fed by "
+          + "\(given); add them by an operator such as sum")
+    }
+  }
+
+  // MARK: Shapes
+
+  private mutating func inferShapes(_ order: [Int]) {
+    inputFeatures = inputs.indices.map { input in
+      givenFeatures[inputs[input].id.description] ?? declaredFeatures(of: input)
+    }
+    for (input, features) in inputFeatures.enumerated() where features == nil {
+      let readable = inputs[input].consumers.compactMap { indices[$0] }
+        .filter { network.declarations[$0].operation != nil }
+      guard let first = readable.first else { continue }
+      report(
+        "unknown_shape", at: place(first),
+        "input \(inputs[input].id) has an unknown number of features; "
+          + "give the data set, or in_features of an operator that it feeds")
+    }
+    for index in order {
+      outputFeatures[index] = inferOutput(index)
+    }
+  }
+
+  /// What the first of the input's consumers that says so expects.
+  private func declaredFeatures(of input: Int) -> Int? {
+    inputs[input].consumers.lazy.compactMap { indices[$0] }
+      .compactMap { network.declarations[$0].operation?.inputFeatures }.first
+  }
+
+  private func features(_ source: Graph.Source) -> Int? {
+    switch source {
+    case .input(let input): inputFeatures[input]
+    case .node(let producer): outputFeatures[producer]
+    }
+  }
+
+  private mutating func inferOutput(_ index: Int) -> Int? {
+    guard let operation = network.declarations[index].operation else { return nil }
+    var fits = operation.inputCount.contains(sources[index].count)
+    for edge in sources[index] {
+      guard let given = features(edge.source) else {
+        fits = false
+        continue
+      }
+      if let expected = operation.inputFeatures, expected != given {
+        report(
+          "shape_mismatch", at: place(index).member("in_features"),
+          "\(name(index)) expects \(expected) features but \(name(edge)) gives \(given)")
+        // Its output does not depend on the mismatch: what follows can be checked still.
+        if sources[index].count == 1 { return try? operation.outputFeatures(of: [expected]) }
+        fits = false
+      }
+    }
+    let given = sources[index].compactMap { features($0.source) }
+    guard fits else { return nil }
+    do {
+      return try operation.outputFeatures(of: given)
+    } catch {
+      let (first, second) = (sources[index][error.first], sources[index][error.second])
+      report(
+        "shape_mismatch", at: place(index),
+        "\(name(index)) needs inputs of equal shapes, but \(name(first)) gives "
+          + "\(given[error.first]) features and \(name(second)) gives \(given[error.second])")
+      return nil
+    }
+  }
+
+  // MARK: Graph
+
+  private mutating func buildGraph(_ order: [Int]) {
+    guard issues.isEmpty, order.count == network.declarations.count, !order.isEmpty else { return }
+    var positions: [Int: Int] = [:]
+    var nodes: [Graph.Node] = []
+    for index in order {
+      guard let operation = network.declarations[index].operation,
+        let output = outputFeatures[index]
+      else { return }
+      let given = sources[index].compactMap { features($0.source) }
+      positions[index] = nodes.count
+      nodes.append(
+        Graph.Node(
+          id: network.declarations[index].id, operation: operation,
+          sources: sources[index].map { edge in
+            guard case .node(let producer) = edge.source else { return edge.source }
+            return .node(positions[producer] ?? 0)
+          },
+          inputFeatures: given, outputFeatures: output))
+    }
+    let built = Graph(
+      inputs: zip(inputs, inputFeatures).map { input, features in
+        Graph.Input(name: input.id.description, features: features ?? 0)
+      },
+      nodes: nodes,
+      outputs: order.indices.filter { consumers[order[$0]].isEmpty }
+        .sorted { nodes[$0].id < nodes[$1].id })
+    guard built.parameterCount <= GraphCheck.parametersMax else {
+      report(
+        "over_limit", at: network.pointer.member("operators"),
+        "the network has \(built.parameterCount) parameters, but at most "
+          + "\(GraphCheck.parametersMax) are allowed")
+      return
+    }
+    graph = built
+  }
+}

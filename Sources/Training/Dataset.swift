@@ -1,0 +1,52 @@
+package import NeuralNetwork
+
+/// Inputs and targets of one split, a row for each sample, in a graph's order.
+package struct Samples: Sendable {
+  /// For each of ``Graph/inputs``, shape `[rows, features]`.
+  package let inputs: [Tensor]
+
+  /// For each of ``Graph/outputs``, shape `[rows, features]`.
+  package let targets: [Tensor]
+
+  /// Puts inputs and targets together.
+  package init(inputs: [Tensor], targets: [Tensor]) {
+    precondition(
+      (inputs + targets).allSatisfy { $0.rows == inputs.first?.rows },
+      "Inputs and targets have a row for each sample")
+    self.inputs = inputs
+    self.targets = targets
+  }
+
+  /// The number of samples.
+  package var rows: Int { inputs.first?.rows ?? 0 }
+}
+
+/// The part of a data set that a number is about.
+package enum SplitName: String, CaseIterable, Sendable {
+  case train
+  case validation
+  case test
+}
+
+/// The samples to train on, and those to judge the result by.
+package struct Dataset: Sendable {
+  package let train: Samples
+  package let validation: Samples?
+  package let test: Samples?
+
+  /// Puts the splits together.
+  package init(train: Samples, validation: Samples? = nil, test: Samples? = nil) {
+    self.train = train
+    self.validation = validation
+    self.test = test
+  }
+
+  /// The samples of a split; nil if the client gave none.
+  package subscript(split: SplitName) -> Samples? {
+    switch split {
+    case .train: train
+    case .validation: validation
+    case .test: test
+    }
+  }
+}
