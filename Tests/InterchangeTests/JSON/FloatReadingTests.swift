@@ -64,6 +64,24 @@ struct FloatReadingTests {
     #expect(fault.code == "number_too_large")
   }
 
+  @Test(
+    "20,000 random decimals outside tensors are bit-equal to strtod", arguments: [4] as [UInt64])
+  func randomDoubles(seed: UInt64) throws {
+    var generator = SplitMix(state: seed)
+    let texts = (0..<20_000).map { _ in randomDecimal(&generator) }
+    let bytes = Array("[\(texts.joined(separator: ","))]".utf8)
+    guard case .array(let values) = try JSONReader.read(bytes) else { throw NoTensor() }
+    try #require(values.count == texts.count)
+    for (text, value) in zip(texts, values) {
+      // What is written as a whole number and fits is an integer, and exact.
+      guard case .number(let number) = value else { continue }
+      let expected = strtod(text, nil)
+      if number.bitPattern != expected.bitPattern {
+        Issue.record("\(text) was read as \(number), but is \(expected)")
+      }
+    }
+  }
+
   /// Up to 40 digits, with or without a fraction and an exponent.
   private func randomDecimal(_ generator: inout SplitMix) -> String {
     let count = Int.random(in: 1...(Bool.random(using: &generator) ? 10 : 40), using: &generator)
