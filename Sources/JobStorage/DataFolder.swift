@@ -27,7 +27,9 @@ package final class DataFolder: Sendable {
     self.lock = Mutex(lock)
   }
 
-  /// Opens the folder, and creates it if it is not there. Blocks.
+  /// Opens the folder, and creates it if it is not there.
+  ///
+  /// Blocks.
   ///
   /// - Parameters:
   ///   - path: Where the folder is.
@@ -79,7 +81,9 @@ package final class DataFolder: Sendable {
     return try result.get()
   }
 
-  /// Closes the database and lets go of the lock. Stop the manager first.
+  /// Closes the database and lets go of the lock.
+  ///
+  /// Stop the manager first.
   package func close() async {
     await jobs.close()
     lock.withLock { $0 = nil }

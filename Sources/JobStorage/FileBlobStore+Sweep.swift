@@ -14,7 +14,9 @@ extension FileBlobStore {
     package let blob: BlobID?
   }
 
-  /// Returns all files older than ``unreferencedAgeMax``. Blocks.
+  /// Returns all files older than ``unreferencedAgeMax``.
+  ///
+  /// Blocks.
   package func oldFiles() throws(FileSystemError) -> [OldFile] {
     var found: [OldFile] = []
     for folder in try files.names(in: root) where folder.utf8.count == 2 {
@@ -26,7 +28,9 @@ extension FileBlobStore {
     return found
   }
 
-  /// Removes a file to which nothing refers, and returns whether it did. Blocks.
+  /// Removes a file to which nothing refers, and returns whether it did.
+  ///
+  /// Blocks.
   ///
   /// Safe while others store blobs: a blob that was stored again meanwhile is young and stays.
   package func removeIfOld(_ file: OldFile) throws(FileSystemError) -> Bool {

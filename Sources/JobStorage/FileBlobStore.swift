@@ -12,7 +12,9 @@ package final class FileBlobStore: BlobStore {
   let files: any FileSystem
   let clock: JobClock
   /// Held while a file's age decides whether it stays: a put that finds a blob makes it young under
-  /// it, and the sweep removes an old one under it. The value counts temporary files.
+  /// it, and the sweep removes an old one under it.
+  ///
+  /// The value counts temporary files.
   let ageLock = Mutex(0)
 
   /// Names of files being written begin with this, which no hexadecimal digit is.

@@ -17,7 +17,8 @@ extension JobStoreError {
     case .SQLITE_FULL: self = .full(path: path)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, detail: detail)
     // SQLite has far more codes than can be listed; the rest differ only by number.
-    default: self = .failed(path: path, code: Int(error.extendedResultCode.rawValue), detail: detail)
+    default:
+      self = .failed(path: path, code: Int(error.extendedResultCode.rawValue), detail: detail)
     }
   }
 }

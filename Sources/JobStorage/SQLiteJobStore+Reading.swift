@@ -68,7 +68,8 @@ extension SQLiteJobStore {
   }
 
   private static func checkExists(_ id: JobID, in database: Database) throws {
-    let statement = try database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM job WHERE id = ?)")
+    let statement = try database.cachedStatement(
+      sql: "SELECT EXISTS (SELECT 1 FROM job WHERE id = ?)")
     guard try Bool.fetchOne(statement, arguments: [id.description]) == true else {
       throw JobStoreError.jobNotFound(id)
     }

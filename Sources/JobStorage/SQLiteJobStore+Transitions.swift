@@ -76,7 +76,8 @@ extension SQLiteJobStore: JobStore {
     try await commits.write { [clock] database in
       let now = clock.now()
       let running = try Row.fetchAll(
-        database, sql: "SELECT * FROM job WHERE status = 'running' ORDER BY id")
+        database,
+        sql: "SELECT * FROM job INDEXED BY job_running WHERE status = 'running' ORDER BY id")
       return try running.map { found in
         let row = try JobRow(found, in: database)
         return try Self.change(row, JobReport(), at: now, in: database, leaving: "crashed") {
@@ -103,8 +104,11 @@ extension SQLiteJobStore: JobStore {
   }
 
   /// The partial index `job_queued` answers it with one look.
+  ///
+  /// It is named because the planner would take `job_by_status` and sort all queued jobs.
   static let longestWaitingSQL = """
-    SELECT * FROM job WHERE status = 'queued' AND run_at <= ? ORDER BY run_at, id LIMIT 1
+    SELECT * FROM job INDEXED BY job_queued WHERE status = 'queued' AND run_at <= ?
+    ORDER BY run_at, id LIMIT 1
     """
 }
 

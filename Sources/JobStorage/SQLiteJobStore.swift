@@ -14,7 +14,9 @@ package final class SQLiteJobStore: Sendable {
   /// How long an operation waits when another process holds the database.
   static let busyTimeout: TimeInterval = 5
 
-  /// Opens or creates the database, and brings an older one up to date. Blocks.
+  /// Opens or creates the database, and brings an older one up to date.
+  ///
+  /// Blocks.
   ///
   /// - Parameters:
   ///   - path: The file.

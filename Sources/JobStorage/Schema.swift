@@ -2,7 +2,9 @@ import GRDB
 
 /// The tables, and how a database gets from one version to the next.
 enum Schema {
-  /// The migrations in order. One that was released is never changed.
+  /// The migrations in order.
+  ///
+  /// One that was released is never changed.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 jobs") { try $0.execute(sql: jobs + indices + counts) }

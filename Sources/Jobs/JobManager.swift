@@ -17,7 +17,7 @@ package actor JobManager {
   let runner: any JobRunner
   let settings: Settings
   let log: @Sendable (JobManagerNotice) -> Void
-  let hub = ChangeHub()
+  nonisolated let hub = ChangeHub()
   let pool: WorkerPool
   var ledger: WorkLedger
   var runs: [JobID: Run] = [:]

@@ -49,6 +49,12 @@ package struct JobStateMachine: Hashable, Sendable {
     package var events: [JobEventDraft]
     /// The failure to write, if the machine itself made the job fail.
     package var failure: JobFailure?
+
+    /// Creates a change.
+    package init(events: [JobEventDraft], failure: JobFailure? = nil) {
+      self.events = events
+      self.failure = failure
+    }
   }
 
   /// Creates the machine of a job that has just been submitted, or of a stored one.

@@ -1,0 +1,130 @@
+import Jobs
+
+/// Chooses operations on a store by a seed, among names and claims that exist, existed or never did.
+struct RandomOperations: Sendable {
+  private var random: SplitMix
+  private var generator = JobIDGenerator()
+  private var claims: [JobClaim] = []
+  /// All names so far, of jobs that exist or not.
+  private(set) var ids: [JobID] = []
+
+  init(seed: UInt64) {
+    random = SplitMix(state: seed)
+  }
+
+  /// Remembers what later operations may refer to.
+  mutating func learn(from reply: StoreOperation.Reply) {
+    if case .job(let job?) = reply, job.status == .running { claims.append(job.claim) }
+  }
+
+  /// Returns the next operation, and sometimes moves the clock before it.
+  mutating func next(clock: HandClock) -> StoreOperation {
+    if chance(1, of: 3) { clock.advance(by: .milliseconds(Int.random(in: 1...50, using: &random))) }
+    if chance(1, of: 60) { clock.advance(by: .seconds(8 * 3600)) }
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<25: return submit(at: clock.now)
+    case 25..<45: return .claim
+    case 45..<55: return .renew(claim(), report())
+    case 55..<68: return .finish(claim(), ending(), report())
+    case 68..<73: return .release(claim(), report())
+    case 73..<80: return .cancel(id())
+    case 80..<82: return .rescue
+    case 82..<87: return .delete(id())
+    case 87..<89: return .get(id())
+    case 89..<94: return .list(query())
+    case 94..<96: return .details(id())
+    case 96..<99: return .events(id(), after: number(6), limit: 1 + number(5))
+    default: return .counts
+    }
+  }
+
+  private mutating func submit(at time: JobTime) -> StoreOperation {
+    let id = generator.next(at: time, random: random.next())
+    ids.append(id)
+    let idempotency = JobIdempotency(key: "key \(number(4))", fingerprint: "body \(number(2))")
+    return .submit(
+      NewJob(
+        id: id, name: chance(1, of: 2) ? "job \(number(9))" : nil, request: bytes(),
+        blobs: chance(1, of: 2) ? ["dataset": blob()] : [:],
+        idempotency: chance(1, of: 3) ? idempotency : nil,
+        maxSeconds: chance(1, of: 4) ? number(100) : nil))
+  }
+
+  private mutating func ending() -> JobEnding {
+    let result = StoredResult(
+      summary: bytes(), details: bytes(),
+      blobs: chance(1, of: 2) ? ["weights": blob()] : ["dataset": blob()])
+    let failure = JobFailure(
+      code: "diverged", message: "It \(number(9))", pointer: chance(1, of: 2) ? "/a" : nil)
+    switch number(5) {
+    case 0: return .failed(failure, nil)
+    case 1: return .failed(failure, result)
+    case 2: return .cancelled(chance(1, of: 2) ? result : nil)
+    default: return .succeeded(result)
+    }
+  }
+
+  private mutating func report() -> JobReport {
+    let events = (0..<number(4)).map { JobEventDraft(type: "epoch", data: [UInt8($0)]) }
+    return JobReport(progress: chance(1, of: 2) ? bytes() : nil, events: events)
+  }
+
+  private mutating func query() -> JobQuery {
+    JobQuery(
+      status: chance(1, of: 2) ? JobStatus.allCases.randomElement(using: &random) : nil,
+      limit: 1 + number(6), after: chance(1, of: 2) ? id() : nil,
+      order: chance(1, of: 2) ? .ascending : .descending)
+  }
+
+  /// Mostly a recent name, so that operations meet.
+  private mutating func id() -> JobID {
+    let recent = chance(1, of: 2) ? Array(ids.suffix(6)) : ids
+    return recent.randomElement(using: &random) ?? JobIDGenerator().first
+  }
+
+  /// Mostly a present claim; sometimes an old one or one that never was.
+  private mutating func claim() -> JobClaim {
+    if chance(1, of: 10) { return JobClaim(id: id(), epoch: number(4)) }
+    let recent = chance(2, of: 3) ? Array(claims.suffix(4)) : claims
+    return recent.randomElement(using: &random) ?? JobClaim(id: id(), epoch: 1)
+  }
+
+  private mutating func bytes() -> [UInt8] {
+    (0..<number(5)).map { _ in UInt8.random(in: 0...255, using: &random) }
+  }
+
+  private mutating func blob() -> BlobID {
+    let digit = String(number(10))
+    return BlobID(String(repeating: digit, count: 64)) ?? BlobID.unreachable
+  }
+
+  private mutating func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
+
+  private mutating func chance(_ hits: Int, of all: Int) -> Bool { number(all) < hits }
+}
+
+extension BlobID {
+  /// Stands where 64 digits were given.
+  static var unreachable: BlobID { preconditionFailure("64 digits are a name") }
+}
+
+extension JobIDGenerator {
+  /// The first name of a new generator at the start of 1970.
+  var first: JobID {
+    var generator = self
+    return generator.next(at: JobTime(milliseconds: 0), random: 0)
+  }
+}
+
+/// The generator of Steele, Lea and Flood (2014): small, and the same on every machine.
+struct SplitMix: RandomNumberGenerator, Sendable {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
