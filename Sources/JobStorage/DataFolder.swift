@@ -96,6 +96,7 @@ package final class DataFolder: Sendable {
     do {
       try files.createFolder(path)
       try files.createFolder("\(path)/blobs")
+      try files.synchronizeFolder(path)
       lock = try FolderLock(path: "\(path)/lock")
     } catch {
       throw .unusable(path: error.path, errno: error.errno)

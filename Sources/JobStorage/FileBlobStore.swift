@@ -17,6 +17,9 @@ package final class FileBlobStore: BlobStore {
   /// The value counts temporary files.
   let ageLock = Mutex(0)
 
+  /// The folders whose own names are known to be on the disk.
+  private let durableFolders = Mutex<Set<String>>([])
+
   /// Names of files being written begin with this, which no hexadecimal digit is.
   static let temporaryPrefix = "writing-"
 
@@ -72,20 +75,28 @@ package final class FileBlobStore: BlobStore {
   ///
   /// A file of another size is damaged, and writing it again mends it.
   private func keepExisting(_ id: BlobID, byteCount: Int) throws(FileSystemError) -> Bool {
-    try ageLock.withLock { _ throws(FileSystemError) in
+    let isThere = try ageLock.withLock { _ throws(FileSystemError) in
       let attributes = try files.attributes(of: path(of: id))
       guard attributes?.byteCount == byteCount else { return false }
       try files.setModificationTime(clock(), of: path(of: id))
       return true
     }
+    // Whoever wrote it may have ended before its name was on the disk.
+    if isThere { try makeNameDurable(in: folder(of: id)) }
+    return isThere
+  }
+
+  /// Waits until the disk knows the names in the folder, and the folder.
+  private func makeNameDurable(in folder: String) throws(FileSystemError) {
+    try files.synchronizeFolder(folder)
+    if durableFolders.withLock({ $0.contains(folder) }) { return }
+    try files.synchronizeFolder(root)
+    durableFolders.withLock { _ = $0.insert(folder) }
   }
 
   private func write(_ bytes: [UInt8], as id: BlobID) throws(FileSystemError) {
     let folder = folder(of: id)
-    if try files.attributes(of: folder) == nil {
-      try files.createFolder(folder)
-      try files.synchronizeFolder(root)
-    }
+    if try files.attributes(of: folder) == nil { try files.createFolder(folder) }
     let temporary = "\(folder)/\(temporaryName())"
     do {
       try files.writeNewFile(bytes, to: temporary)
@@ -95,7 +106,7 @@ package final class FileBlobStore: BlobStore {
       try? files.remove(temporary)
       throw error
     }
-    try files.synchronizeFolder(folder)
+    try makeNameDurable(in: folder)
   }
 
   private func temporaryName() -> String {

@@ -40,7 +40,7 @@ extension JobManager {
 
   private func afterClaim() {
     claimWork()
-    if ledger.phase == .closing, ledger.isIdle { resumeShutdownWaiters() }
+    if ledger.phase == .closing, ledger.isIdle { resumeIdleWaiter() }
   }
 
   private func claimLater() {
@@ -81,9 +81,11 @@ extension JobManager {
 
   private func storeReports(of id: JobID, after delay: Duration) {
     guard let run = runs[id], !run.isEnding else { return }
-    runs[id]?.reporting = Task { [pause = settings.pause] in
+    runs[id]?.reporting = Task { [pause = settings.pause, previous = run.reporting] in
       // Cut short when the run ends, which stores what is left.
       try? await pause(delay)
+      // One write at a time, so that what fails is put back before the next is taken.
+      await previous?.value
       await renew(id)
     }
   }

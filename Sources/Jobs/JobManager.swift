@@ -21,7 +21,10 @@ package actor JobManager {
   let pool: WorkerPool
   var ledger: WorkLedger
   var runs: [JobID: Run] = [:]
-  var shutdownWaiters: [CheckedContinuation<Void, Never>] = []
+  /// The shutdown that waits for the last run.
+  private var idleWaiter: CheckedContinuation<Void, Never>?
+  /// Shutdowns that wait for the one under way.
+  private var closedWaiters: [CheckedContinuation<Void, Never>] = []
   /// Blocking calls of blob stores; more queues than this gain nothing on one disk.
   private let blocking = BlockingQueues(count: 4)
 
@@ -143,27 +146,27 @@ package actor JobManager {
   /// Safe to call again; each call returns when all is done.
   package func shutdown() async {
     guard ledger.close() else {
-      if ledger.phase != .closed { await withCheckedContinuation { shutdownWaiters.append($0) } }
+      if ledger.phase != .closed { await withCheckedContinuation { closedWaiters.append($0) } }
       return
     }
     for run in runs.values {
       run.control.requestStop(.shutdown)
       run.retryPause?.cancel()
     }
-    if !ledger.isIdle { await withCheckedContinuation { shutdownWaiters.append($0) } }
+    if !ledger.isIdle { await withCheckedContinuation { idleWaiter = $0 } }
     pool.close()
     await store.close()
     hub.close()
     ledger.closed()
     log(.stopped)
-    resumeShutdownWaiters()
+    for waiter in closedWaiters { waiter.resume() }
+    closedWaiters = []
   }
 
-  /// Whoever waits for a shutdown goes on.
-  func resumeShutdownWaiters() {
-    let waiters = shutdownWaiters
-    shutdownWaiters = []
-    for waiter in waiters { waiter.resume() }
+  /// The shutdown that waits for the last run goes on.
+  func resumeIdleWaiter() {
+    idleWaiter?.resume()
+    idleWaiter = nil
   }
 
   /// Stores large parts on a blocking queue and returns their names by role.

@@ -115,10 +115,13 @@ struct JobManagerTests {
     let run = try await first.runner.started()
     async let closed: Void = first.manager.shutdown()
     await run.stopRequested()
+    async let closedAgain: Void = first.manager.shutdown()
     #expect(run.control.stopReason == .shutdown)
     // A runner that does not tell the two reasons apart must not cancel an accepted job.
     run.end(.cancelled(nil))
     await closed
+    await closedAgain
+    #expect(first.notices.withLock(\.last) == .stopped)
     await #expect(throws: JobManagerError.shuttingDown) {
       try await first.manager.submit(JobSubmission(request: [0]))
     }
