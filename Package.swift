@@ -14,9 +14,9 @@ let strictness: [SwiftSetting] = [
 /// Without the processor's fused multiply-add each one becomes a library call, a hundred times
 /// slower; without optimisation the kernels are slower still, so debug builds optimise them too.
 #if arch(x86_64)
-  let vectorised: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3", "-O"])]
+let vectorised: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3", "-O"])]
 #else
-  let vectorised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let vectorised: [SwiftSetting] = [.unsafeFlags(["-O"])]
 #endif
 
 let argumentParser = Target.Dependency.product(

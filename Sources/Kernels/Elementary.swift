@@ -2,13 +2,13 @@
 /// alone, so that each gives the same bits on every machine, which the C library's do not.
 ///
 /// Each is at most 2 ulp from the true value over the whole range; NaN gives NaN.
-enum Elementary {
+package enum Elementary {
   /// `e^x`; 0 far below, infinity far above.
   ///
   /// `x = n ln 2 + r` with `|r| <= ln 2 / 2`, and `e^r` by its Taylor polynomial of degree 7, whose
   /// remainder is below a tenth of an ulp there.
   @inline(__always)
-  static func exp(_ x: Lanes) -> Lanes {
+  package static func exp(_ x: Lanes) -> Lanes {
     // Beyond these the result is infinity or 0 in any case, and n stays small enough to scale by.
     let clamped = x.replacing(with: 89, where: x .> 89).replacing(with: -104, where: x .< -104)
     // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.

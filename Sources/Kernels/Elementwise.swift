@@ -10,7 +10,7 @@ package enum Destination: Hashable, Sendable {
 }
 
 extension Arena {
-  /// `result = function(input)`
+  /// Applies a function to each number.
   ///
   /// `result` may be `input`.
   @inline(__always)
@@ -25,7 +25,7 @@ extension Arena {
     }
   }
 
-  /// `result = function(first, second)`, or that added to it
+  /// Combines two matrices number by number.
   ///
   /// `result` may be one of the operands.
   @inline(__always)

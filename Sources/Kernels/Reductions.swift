@@ -14,9 +14,7 @@ extension Arena {
     }
   }
 
-  /// `result[j, i] = matrix[i, j]`
-  ///
-  /// The two do not overlap.
+  /// Copies the matrix with rows and columns exchanged; the two do not overlap.
   package mutating func transpose(_ matrix: Matrix, into result: Matrix) {
     precondition(
       matrix.rows == result.columns && matrix.columns == result.rows, "The shapes are each other's")

@@ -35,13 +35,7 @@ package struct Model: Sendable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * graph.parameterCount)
     for tensor in parameters {
-      for element in tensor.elements {
-        let bits = element.bitPattern
-        bytes.append(UInt8(truncatingIfNeeded: bits))
-        bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
-        bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
-        bytes.append(UInt8(truncatingIfNeeded: bits >> 24))
-      }
+      bytes.appendLittleEndian(tensor.elements)
     }
     return bytes
   }
@@ -51,14 +45,11 @@ package struct Model: Sendable {
   /// - Returns: Nil if there are not four bytes for each trained number of the graph.
   package init?(graph: Graph, bytes: [UInt8]) {
     guard bytes.count == 4 * graph.parameterCount else { return nil }
-    var position = 0
+    var rest = bytes[...]
     let parameters = graph.parameters.map { _, declaration in
-      let elements = (0..<declaration.count).map { _ in
-        defer { position += 4 }
-        let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[position + $1]) << (8 * $1) }
-        return Float(bitPattern: bits)
-      }
-      return Tensor(shape: declaration.shape, elements: elements)
+      let part = rest.prefix(4 * declaration.count)
+      rest = rest.dropFirst(part.count)
+      return Tensor(shape: declaration.shape, elements: part.littleEndianFloats)
     }
     self.init(graph: graph, parameters: parameters)
   }

@@ -75,7 +75,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// The ten rounds; the constants are the paper's.
-  static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  package static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key
     for _ in 0..<10 {

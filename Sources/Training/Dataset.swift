@@ -42,7 +42,7 @@ package struct Dataset: Sendable {
   }
 
   /// The samples of a split; nil if the client gave none.
-  package subscript(split: SplitName) -> Samples? {
+  package subscript(split split: SplitName) -> Samples? {
     switch split {
     case .train: train
     case .validation: validation

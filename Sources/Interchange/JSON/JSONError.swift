@@ -1,3 +1,5 @@
+package import NeuralNetwork
+
 /// A document that is not JSON, or is more or other JSON than is accepted here.
 package struct JSONError: Error, Hashable, Sendable {
   /// What is wrong.

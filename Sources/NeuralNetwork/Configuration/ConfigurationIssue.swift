@@ -15,34 +15,3 @@ package struct ConfigurationIssue: Error, Hashable, Sendable {
     self.detail = detail
   }
 }
-
-/// A place in a JSON document, in the fragment form of an RFC 6901 pointer.
-package struct ConfigurationPointer: Hashable, Sendable, CustomStringConvertible {
-  package let description: String
-
-  /// The whole document.
-  package static let root = ConfigurationPointer(description: "#")
-
-  private init(description: String) {
-    self.description = description
-  }
-
-  /// The place of a member.
-  package func member(_ name: String) -> ConfigurationPointer {
-    // RFC 6901 3: "~" and "/" are escaped within a name.
-    var escaped = ""
-    for character in name {
-      switch character {
-      case "~": escaped += "~0"
-      case "/": escaped += "~1"
-      default: escaped.append(character)
-      }
-    }
-    return ConfigurationPointer(description: "\(description)/\(escaped)")
-  }
-
-  /// The place of an array's entry, counted from 0.
-  package func entry(_ index: Int) -> ConfigurationPointer {
-    ConfigurationPointer(description: "\(description)/\(index)")
-  }
-}

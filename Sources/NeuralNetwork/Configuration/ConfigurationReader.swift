@@ -8,7 +8,7 @@ package struct ConfigurationReader {
   package let subject: String
 
   /// Where the object stands.
-  package let pointer: ConfigurationPointer
+  package let pointer: JSONPath
 
   /// The faults found so far, in the order in which the members were asked for.
   package private(set) var issues: [ConfigurationIssue] = []
@@ -20,7 +20,7 @@ package struct ConfigurationReader {
   /// Begins to read an object.
   ///
   /// Anything else is a fault and reads as an object without members.
-  package init(_ value: JSONValue, subject: String, pointer: ConfigurationPointer) {
+  package init(_ value: JSONValue, subject: String, pointer: JSONPath) {
     self.subject = subject
     self.pointer = pointer
     if case .object(let members) = value {
@@ -132,7 +132,7 @@ package struct ConfigurationReader {
   }
 
   /// Adds a fault at any place.
-  package mutating func report(_ code: String, at place: ConfigurationPointer, _ detail: String) {
+  package mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
     issues.append(
       ConfigurationIssue(pointer: place.description, code: code, detail: detail))
   }

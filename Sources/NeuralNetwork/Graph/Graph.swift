@@ -52,6 +52,11 @@ package struct Graph: Sendable {
     parameters.reduce(0) { $0 + $1.declaration.count }
   }
 
+  /// Whether the client wrote values for some parameters.
+  package var hasExplicitParameters: Bool {
+    parameters.contains { $0.declaration.initializer is ExplicitValues }
+  }
+
   /// The network with every inferred option written out, as it can be posted again.
   ///
   /// - Parameter values: Values in the order of ``parameters``, or nil to leave them out.

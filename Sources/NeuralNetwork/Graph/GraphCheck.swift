@@ -60,11 +60,11 @@ package struct GraphCheck {
     }
   }
 
-  private func place(_ index: Int) -> ConfigurationPointer {
+  private func place(_ index: Int) -> JSONPath {
     network.pointer.member("operators").member(network.declarations[index].id.description)
   }
 
-  private mutating func report(_ code: String, at place: ConfigurationPointer, _ detail: String) {
+  private mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
     issues.append(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
   }
 

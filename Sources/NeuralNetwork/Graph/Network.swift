@@ -28,7 +28,7 @@ package struct Network: Sendable {
   package let inputs: [Input]?
 
   /// Where it stood in the request.
-  package let pointer: ConfigurationPointer
+  package let pointer: JSONPath
 
   /// The most operators, and the most consumers of one, that a network may have.
   package static let operatorsMax = 1_000

@@ -7,7 +7,7 @@ extension Network {
   ///   - issues: Receives the faults.
   /// - Returns: What could be read, so that its connections can be checked too.
   package static func read(
-    _ value: JSONValue, at pointer: ConfigurationPointer, issues: inout [ConfigurationIssue]
+    _ value: JSONValue, at pointer: JSONPath, issues: inout [ConfigurationIssue]
   ) -> Network {
     var reader = ConfigurationReader(value, subject: "network", pointer: pointer)
     let declarations = readDeclarations(&reader)
@@ -47,7 +47,7 @@ extension Network {
   }
 
   private static func readDeclaration(
-    _ member: JSONValue.Member, at place: ConfigurationPointer, _ entries: inout ConfigurationReader
+    _ member: JSONValue.Member, at place: JSONPath, _ entries: inout ConfigurationReader
   ) -> Declaration? {
     guard let id = OperatorID(member.name) else {
       entries.report(
@@ -55,24 +55,10 @@ extension Network {
         "\"\(member.name.prefix(64))\" is no operator id: an id is \(OperatorID.grammar)")
       return nil
     }
-    // An operator that needs nothing but its type may be written as the type alone.
-    var value = member.value
-    if case .string = value {
-      value = .object([JSONValue.Member("type", value)])
-    }
-    var type: String?
-    if case .string(let written)? = value["type"] { type = String(written.prefix(64)) }
-    var reader = ConfigurationReader(value, subject: name(id, type: type), pointer: place)
-    let kinds = OperatorCatalogue.kinds
-    let choice = reader.choice("type", of: kinds.map { $0.type }, required: true)
-    guard let kind = kinds.first(where: { $0.type == choice }) else {
-      // What its members should be is not known, so only the type is told.
-      entries.append(reader.issues)
-      return Declaration(id: id, type: type, operation: nil)
-    }
-    let operation = kind.init(reading: &reader)
-    entries.append(reader.finish())
-    return Declaration(id: id, type: type, operation: operation)
+    let operation = entries.readKind(
+      member.value, subject: { name(id, type: $0) }, at: place, of: OperatorCatalogue.kinds)
+    return Declaration(
+      id: id, type: member.value.typeName, operation: operation as? any Operator)
   }
 
   /// Reads an object from ids to lists of ids, which may be written as strings or integers.
@@ -104,7 +90,7 @@ extension Network {
   }
 
   private static func readIDs(
-    _ value: JSONValue, of id: OperatorID, at place: ConfigurationPointer,
+    _ value: JSONValue, of id: OperatorID, at place: JSONPath,
     _ entries: inout ConfigurationReader
   ) -> [OperatorID] {
     guard case .array(let values) = value, values.count <= operatorsMax else {

@@ -3,13 +3,7 @@ package import Kernels
 /// The number that training minimises, a mean over the batch.
 ///
 /// To add one: a file in this folder and a line in ``LossCatalogue``.
-package protocol Loss: Sendable {
-  /// The name that clients write.
-  static var type: String { get }
-
-  /// Reads the options; nil if one is at fault, which the reader has been told.
-  init?(reading reader: inout ConfigurationReader)
-
+package protocol Loss: Kind {
   /// The loss of a batch, summed in double.
   ///
   /// - Parameters:
@@ -28,11 +22,6 @@ package protocol Loss: Sendable {
   ///   - arena: Where all of them lie.
   func gradient(
     of predictions: Matrix, _ targets: Matrix, into result: Matrix, in arena: inout Arena)
-}
-
-extension Loss {
-  /// The name that clients write.
-  package var type: String { Self.type }
 }
 
 /// The kinds of loss that a job may name.

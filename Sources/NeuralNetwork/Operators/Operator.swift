@@ -6,13 +6,7 @@ package import Kernels
 /// keeps nothing between them but its options: all numbers lie in the arena, at its ``Site``.
 ///
 /// To add one: a file in this folder and a line in ``OperatorCatalogue``.
-package protocol Operator: Sendable {
-  /// The name that clients write.
-  static var type: String { get }
-
-  /// Reads the options; nil if one is at fault, which the reader has been told.
-  init?(reading reader: inout ConfigurationReader)
-
+package protocol Operator: Kind {
   /// How many inputs it takes.
   var inputCount: ClosedRange<Int> { get }
 
@@ -66,9 +60,6 @@ extension Operator {
     }
     prepare(site, in: &arena)
   }
-
-  /// The name that clients write.
-  package var type: String { Self.type }
 }
 
 /// Two inputs of one operator do not fit each other.

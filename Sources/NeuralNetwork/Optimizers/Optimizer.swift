@@ -3,13 +3,7 @@ package import Kernels
 /// How a step changes the parameters.
 ///
 /// To add one: a file in this folder and a line in ``OptimizerCatalogue``.
-package protocol Optimizer: Sendable {
-  /// The name that clients write.
-  static var type: String { get }
-
-  /// Reads the options; nil if one is at fault, which the reader has been told.
-  init?(reading reader: inout ConfigurationReader)
-
+package protocol Optimizer: Kind {
   /// The step's size before any schedule.
   var learningRate: Double { get }
 
@@ -21,11 +15,6 @@ package protocol Optimizer: Sendable {
 
   /// Takes one step on a parameter.
   func update(_ parameter: ParameterSite, rate: Float, in arena: inout Arena)
-}
-
-extension Optimizer {
-  /// The name that clients write.
-  package var type: String { Self.type }
 }
 
 /// The kinds of optimizer that a job may name.

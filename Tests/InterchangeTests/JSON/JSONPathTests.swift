@@ -1,4 +1,5 @@
 import Interchange
+import NeuralNetwork
 import Testing
 
 @Suite("JSONPath")
@@ -21,7 +22,7 @@ struct JSONPathTests {
 
   @Test("goes on by members and indices")
   func appends() {
-    let path = JSONPath().appending(member: "a").appending(index: 3).appending("b")
+    let path = JSONPath().member("a").entry(3).appending("b")
     #expect(path == ["a", 3, "b"])
     #expect(path.count == 3)
   }

@@ -16,6 +16,9 @@ package struct JSONPath: Hashable, Sendable {
     self.elements = elements
   }
 
+  /// The whole document.
+  package static let root = JSONPath()
+
   /// The number of steps.
   package var count: Int { elements.count }
 
@@ -33,16 +36,18 @@ package struct JSONPath: Hashable, Sendable {
   }
 
   /// The path into the named member.
-  package func appending(member name: String) -> JSONPath { appending(.member(name)) }
+  package func member(_ name: String) -> JSONPath { appending(.member(name)) }
 
   /// The path into the entry at an index.
-  package func appending(index: Int) -> JSONPath { appending(.index(index)) }
+  package func entry(_ index: Int) -> JSONPath { appending(.index(index)) }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  package mutating func append(_ element: Element) { elements.append(element) }
 
-  mutating func removeLast() { elements.removeLast() }
+  package mutating func removeLast() { elements.removeLast() }
 
-  mutating func replaceLast(with element: Element) { elements[elements.count - 1] = element }
+  package mutating func replaceLast(with element: Element) {
+    elements[elements.count - 1] = element
+  }
 }
 
 extension JSONPath {

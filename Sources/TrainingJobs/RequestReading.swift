@@ -1,0 +1,170 @@
+package import NeuralNetwork
+package import Training
+
+/// What could be read of a request, and every fault of it.
+package struct RequestReading: Sendable {
+  /// Nil if there was a fault.
+  package private(set) var request: TrainingRequest?
+
+  /// The graph, if the network had no fault; the rest of the request may have some.
+  package private(set) var graph: Graph?
+
+  /// The hyperparameters, if they had no fault.
+  package private(set) var hyperparameters: Hyperparameters?
+
+  /// The number of training samples, if there was a data set without fault.
+  package private(set) var trainingRows: Int?
+
+  /// In the order: top level, network, data set, training.
+  package private(set) var issues: [ConfigurationIssue] = []
+
+  /// Parts that a request must have.
+  package enum Completeness: Sendable {
+    /// A job: network and data set.
+    case job
+    /// A network to validate, the rest as far as it is given.
+    case network
+  }
+
+  /// Reads a request.
+  ///
+  /// - Parameters:
+  ///   - value: The request's body.
+  ///   - completeness: What it must have.
+  package init(_ value: JSONValue, completeness: Completeness) {
+    var reader = ConfigurationReader(value, subject: "request", pointer: .root)
+    let name = reader.string("name", lengths: 1...128)
+    let metadata = readMetadata(&reader)
+    let networkValue = reader.value("network")
+    let datasetValue = reader.value("dataset")
+    let trainingValue = reader.value("training")
+    if networkValue == nil {
+      reader.report(
+        "missing_member", member: "network",
+        "request needs network, an object with operators and connectivity")
+    }
+    if datasetValue == nil && completeness == .job {
+      reader.report(
+        "missing_member", member: "dataset",
+        "request needs dataset: samples with inputs and targets, or a generator")
+    }
+    issues += reader.finish()
+    let written = datasetValue.map { WrittenDataset($0, at: .root.member("dataset")) }
+    if let networkValue {
+      readNetwork(networkValue, written)
+    }
+    issues += written?.issues ?? []
+    let dataset = bind(written)
+    let options = readOptions(trainingValue, dataset: dataset)
+    guard issues.isEmpty, let graph, let dataset, let written, let options else { return }
+    request = TrainingRequest(
+      name: name, model: Model(graph: graph, seed: options.hyperparameters.seed),
+      hasExplicitParameters: graph.hasExplicitParameters, dataset: dataset,
+      generator: written.generator, options: options, metadata: metadata)
+  }
+
+  private mutating func readNetwork(_ value: JSONValue, _ written: WrittenDataset?) {
+    let before = issues.count
+    let network = Network.read(value, at: .root.member("network"), issues: &issues)
+    let check = GraphCheck(network, features: written?.features(of: network) ?? [:])
+    issues += check.issues
+    if issues.count == before { graph = check.graph }
+  }
+
+  private mutating func bind(_ written: WrittenDataset?) -> Dataset? {
+    guard let written, written.issues.isEmpty, let graph else { return nil }
+    var binding = DatasetBinding(graph: graph, pointer: .root.member("dataset"))
+    let dataset = binding.bind(written)
+    issues += binding.issues
+    trainingRows = dataset?.train.rows
+    return dataset
+  }
+
+  private mutating func readOptions(_ value: JSONValue?, dataset: Dataset?) -> TrainingOptions? {
+    var reader = ConfigurationReader(
+      value ?? .object([]), subject: "training", pointer: .root.member("training"))
+    hyperparameters = Hyperparameters(reading: &reader)
+    let tasks = readTasks(&reader, dataset: dataset)
+    issues += reader.finish()
+    guard let hyperparameters, let tasks else { return nil }
+    return TrainingOptions(hyperparameters: hyperparameters, tasks: tasks)
+  }
+
+  private func readTasks(
+    _ reader: inout ConfigurationReader, dataset: Dataset?
+  ) -> [PredictionTask]? {
+    let name = reader.choice("task", of: PredictionTask.names)
+    guard let targets = dataset?.train.targets else { return nil }
+    return targets.map { targets in
+      guard let name else { return PredictionTask.inferred(from: targets) }
+      guard let task = PredictionTask.named(name, targets: targets) else {
+        let needed = name == "binary" ? "one column" : "a column for each class"
+        reader.report(
+          "invalid_task", member: "task",
+          "task \(name) needs targets of \(needed), but they have \(targets.columns); "
+            + "leave task out to have it inferred")
+        return .regression
+      }
+      return task
+    }
+  }
+}
+
+/// Labels of the client's own: few and short, so that a list of jobs stays small.
+private func readMetadata(_ reader: inout ConfigurationReader) -> JSONValue? {
+  guard let value = reader.value("metadata") else { return nil }
+  var entries = ConfigurationReader(
+    value, subject: "metadata", pointer: reader.pointer.member("metadata"))
+  let members = entries.allMembers()
+  if members.count > 16 {
+    entries.report(
+      "over_limit", at: entries.pointer,
+      "metadata has \(members.count) members, but at most 16 are allowed")
+  }
+  for member in members.prefix(16) {
+    if member.name.unicodeScalars.count > 64 {
+      entries.report(
+        "over_limit", member: member.name, "a name in metadata has at most 64 characters")
+    }
+    _ = entries.string(member.name, lengths: 0...512, required: true)
+  }
+  reader.append(entries.finish())
+  return value
+}
+
+extension Hyperparameters {
+  /// The most epochs of a job, and the most samples of a batch.
+  private static let countMax = 1_000_000
+
+  /// Reads the `training` member; what is left out takes its default.
+  init?(reading reader: inout ConfigurationReader) {
+    let counts = 1...Hyperparameters.countMax
+    let before = reader.issues.count
+    let epochs = reader.integer("epochs", in: counts) ?? 100
+    let batchSize = reader.integer("batch_size", in: counts) ?? 32
+    let loss = reader.kind("loss", of: LossCatalogue.kinds, default: MeanSquaredError.type)
+    let optimizer = reader.kind("optimizer", of: OptimizerCatalogue.kinds, default: SGD.type)
+    let seed = reader.integer("seed", in: 0...Int.max) ?? 0
+    let shuffles = reader.bool("shuffle") ?? true
+    guard reader.issues.count == before, let loss = loss as? any Loss,
+      let optimizer = optimizer as? any Optimizer
+    else { return nil }
+    self.init(
+      epochs: epochs, batchSize: batchSize, loss: loss, optimizer: optimizer, seed: UInt64(seed),
+      shuffles: shuffles)
+  }
+
+  /// Every choice written out, as it can be read again.
+  var document: [JSONValue.Member] {
+    [
+      JSONValue.Member("epochs", .integer(epochs)),
+      JSONValue.Member("batch_size", .integer(batchSize)),
+      JSONValue.Member("loss", .string(loss.type)),
+      JSONValue.Member(
+        "optimizer",
+        .object([JSONValue.Member("type", .string(optimizer.type))] + optimizer.options)),
+      JSONValue.Member("seed", .integer(Int(seed))),
+      JSONValue.Member("shuffle", .bool(shuffles)),
+    ]
+  }
+}

@@ -1,0 +1,169 @@
+internal import Interchange
+package import Jobs
+package import NeuralNetwork
+package import Training
+
+/// Runs a training job: reads what was stored, trains, reports, gives back the result.
+package struct TrainingJobRunner: JobRunner {
+  private let live: LiveTrainings
+  private let clock = ContinuousClock()
+
+  /// Makes a runner whose trainings can be watched.
+  package init(live: LiveTrainings) {
+    self.live = live
+  }
+
+  package func run(_ job: ClaimedJob, control: JobControl) -> JobOutcome {
+    do {
+      let stored = try StoredTraining(job.job)
+      let dataset = try stored.dataset(try job.blob(StoredTraining.datasetRole))
+      var model = Model(graph: stored.graph, seed: stored.options.hyperparameters.seed)
+      if job.job.blobs[StoredTraining.initialRole] != nil {
+        model = try stored.model(try job.blob(StoredTraining.initialRole))
+      }
+      defer { live.end(job.job.id) }
+      return train(job.job.id, model, dataset, stored.options, control)
+    } catch let error as StoredTrainingError {
+      return .failed(JobFailure(code: error.code, message: error.description), nil)
+    } catch let error as BlobStoreError {
+      return .failed(JobFailure(code: error.code, message: error.description), nil)
+    } catch {
+      return .failed(JobFailure(code: "internal_error", message: "\(error)"), nil)
+    }
+  }
+
+  private func train(
+    _ id: JobID, _ model: Model, _ dataset: Dataset, _ options: TrainingOptions,
+    _ control: JobControl
+  ) -> JobOutcome {
+    let start = clock.now
+    let elapsed = { (clock.now - start) / .seconds(1) }
+    var reporter = EpochReporter(options.hyperparameters.epochs, rows: dataset.train.rows)
+    var trainer = Trainer(
+      model, on: dataset, options.hyperparameters, elapsedSeconds: elapsed)
+    live.update(id, LiveTrainings.Snapshot(model: model, history: trainer.history))
+    var failure: JobFailure?
+    training: while !trainer.isFinished {
+      switch trainer.runEpoch(unless: { control.stopReason != nil }) {
+      case .finished:
+        if reporter.isDue(trainer.history) {
+          live.update(
+            id, LiveTrainings.Snapshot(model: trainer.model, history: trainer.history))
+          reporter.report(trainer.history, to: control)
+        }
+      case .stopped:
+        break training
+      case .diverged(let step):
+        failure = diverged(epoch: trainer.epoch + 1, step: step)
+        break training
+      }
+    }
+    // A stop that was asked for after the last step comes too late to matter.
+    if failure == nil && !trainer.isFinished && control.stopReason == .shutdown {
+      return .released
+    }
+    let result = result(trainer.model, trainer.history, dataset, options)
+    if let failure { return .failed(failure, result) }
+    return trainer.isFinished ? .succeeded(result) : .cancelled(result)
+  }
+
+  private func diverged(epoch: Int, step: Int) -> JobFailure {
+    JobFailure(
+      code: "diverged",
+      message: "The loss was not finite in epoch \(epoch), step \(step); a smaller "
+        + "learning_rate may help. The last finite parameters are kept",
+      pointer: "#/training/optimizer/learning_rate")
+  }
+
+  private func result(
+    _ model: Model, _ history: History, _ dataset: Dataset, _ options: TrainingOptions
+  ) -> JobResult {
+    let weights = model.bytes
+    let metrics = SplitName.allCases.compactMap { split in
+      dataset[split: split].map { samples in
+        JSONValue.Member(
+          split.rawValue, Evaluation(model, on: samples, options).document(model.graph))
+      }
+    }
+    let summary = JSONValue.object([
+      JSONValue.Member("metrics", .object(metrics)),
+      JSONValue.Member(
+        "result", .object([JSONValue.Member("weights_sha256", .string(sha256(weights)))])),
+    ])
+    return JobResult(
+      summary: JSONWriter.write(summary), details: JSONWriter.write(history.document),
+      blobs: [StoredTraining.weightsRole: weights])
+  }
+}
+
+/// Decides which epochs are told, and how far the training is.
+///
+/// Of a job's epochs at most a hundred become events, evenly spread and always the last. Progress
+/// is told at these and otherwise twenty times a second.
+private struct EpochReporter {
+  private static let eventsMax = 100
+  private static let secondsBetween = 0.05
+
+  private let epochs: Int
+  private let rows: Int
+  private let stride: Int
+  private var toldSeconds = -1.0
+
+  init(_ epochs: Int, rows: Int) {
+    self.epochs = epochs
+    self.rows = rows
+    stride = (epochs + EpochReporter.eventsMax - 1) / EpochReporter.eventsMax
+  }
+
+  private func isEvent(_ epoch: Int) -> Bool { epoch % stride == 0 || epoch == epochs }
+
+  func isDue(_ history: History) -> Bool {
+    guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return false }
+    return isEvent(epoch) || seconds - toldSeconds >= EpochReporter.secondsBetween
+  }
+
+  mutating func report(_ history: History, to control: JobControl) {
+    guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
+    toldSeconds = seconds
+    let speed = seconds > 0 ? Double(epoch) / seconds : 0
+    let progress = JSONValue.object([
+      JSONValue.Member("epoch", .integer(epoch)),
+      JSONValue.Member("epochs", .integer(epochs)),
+      JSONValue.Member("fraction", .number(Double(epoch) / Double(epochs))),
+      JSONValue.Member("samples_per_second", .number((speed * Double(rows)).rounded())),
+      JSONValue.Member(
+        "eta_seconds", speed > 0 ? .number(Double(epochs - epoch) / speed) : .null),
+    ])
+    let event = JSONWriter.write(history.lastEntry)
+    control.report(
+      progress: JSONWriter.write(progress),
+      events: isEvent(epoch) ? [(type: "epoch", data: event)] : [])
+  }
+}
+
+extension History {
+  /// The columns as `GET /jobs/{id}/metrics` answers them.
+  package var document: JSONValue {
+    func column(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }
+    var members = [
+      JSONValue.Member("epoch", .array(epoch.map { .integer($0) })),
+      JSONValue.Member("train_loss", column(trainLoss)),
+    ]
+    if !validationLoss.isEmpty {
+      members.append(JSONValue.Member("validation_loss", column(validationLoss)))
+    }
+    members.append(JSONValue.Member("learning_rate", column(learningRate)))
+    members.append(JSONValue.Member("seconds", column(seconds)))
+    return .object(members)
+  }
+
+  /// The data of an `epoch` event: the last entry of each column.
+  fileprivate var lastEntry: JSONValue {
+    guard case .object(let columns) = document else { return .null }
+    return .object(
+      columns.compactMap { column in
+        guard case .array(let values) = column.value, let last = values.last else { return nil }
+        return JSONValue.Member(column.name, last)
+      })
+  }
+}

@@ -1,0 +1,53 @@
+package import NeuralNetwork
+package import Training
+
+/// What a client asked for, after all checks: everything that a training needs.
+package struct TrainingRequest: Sendable {
+  /// Chosen by the client for people; need not be unique.
+  package let name: String?
+
+  /// The network with values to begin with.
+  package let model: Model
+
+  /// Whether the client wrote some of those values, so that the seed alone does not give them.
+  package let hasExplicitParameters: Bool
+
+  /// Laid out in the graph's order.
+  package let dataset: Dataset
+
+  /// How the data set was made, if the client named a generator; echoed in the job.
+  package let generator: [JSONValue.Member]
+
+  package let options: TrainingOptions
+
+  /// The client's own labels, kept and returned unchanged.
+  package let metadata: JSONValue?
+}
+
+/// The `training` member with every default resolved.
+package struct TrainingOptions: Sendable {
+  package let hyperparameters: Hyperparameters
+
+  /// What each output's numbers mean, in the order of ``Graph/outputs``.
+  package let tasks: [PredictionTask]
+}
+
+/// Places in a request whose arrays are read straight into tensors.
+package enum TensorPlaces {
+  /// For `POST /jobs` and `POST /networks/validate`: data, and values of parameters.
+  package static func ofTrainingRequest(_ path: JSONPath) -> Bool {
+    switch (path.member(at: 0), path.member(at: 1)) {
+    case ("dataset", _):
+      path.member(at: 2) == "inputs" || path.member(at: 2) == "targets"
+    case ("network", "operators"):
+      // An operator's own `inputs` are ids.
+      path.count == 4 && path.member(at: 3) != "inputs"
+    default: false
+    }
+  }
+
+  /// For `POST /jobs/{id}/predictions`.
+  package static func ofPredictionRequest(_ path: JSONPath) -> Bool {
+    path.member(at: 0) == "inputs" || path.member(at: 0) == "targets"
+  }
+}
