@@ -52,6 +52,9 @@ final class GroupCommit: Sendable {
     return try result.get()
   }
 
+  /// How many transactions wait for the next commit.
+  var waitingCount: Int { state.withLock(\.count) }
+
   /// Waits for what was asked before, then closes the database.
   func close() async {
     await withCheckedContinuation { continuation in
@@ -148,6 +151,8 @@ final class GroupCommit: Sendable {
   private struct State {
     var isClosed = false
     private var waiting: [Transaction] = []
+
+    var count: Int { waiting.count }
 
     /// Returns whether the queue must be told.
     mutating func add(_ transaction: Transaction) -> Bool {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GRDB
 import Jobs
@@ -134,6 +135,32 @@ struct SQLiteJobStoreTests {
     try await store.limitPages(added: 1_000_000)
     #expect(await store.refusal(of: large) == nil)
     #expect(try await store.counts()[.queued] == 5)
+  }
+
+  @Test("a transaction that takes its whole group back with it costs the others nothing")
+  func survivesLostGroup() async throws {
+    let store = try SQLiteJobStore(path: path)
+    let gate = DispatchSemaphore(value: 0)
+    async let held: Void = store.commits.read { _ in gate.wait() }
+    async let first = store.refusal(of: NewJob(id: JobID.next(), request: [1]))
+    while store.commits.waitingCount < 1 { await Task.yield() }
+    // SQLite does this of its own accord when it cannot undo one statement alone.
+    let lost = Task {
+      try await store.commits.write { (database: Database) -> Void in
+        try database.execute(sql: "ROLLBACK")
+        throw DatabaseError(resultCode: .SQLITE_FULL)
+      }
+    }
+    while store.commits.waitingCount < 2 { await Task.yield() }
+    async let last = store.refusal(of: NewJob(id: JobID.next(), request: [2]))
+    while store.commits.waitingCount < 3 { await Task.yield() }
+    gate.signal()
+    try await held
+    let refusals = await [first, last]
+    #expect(refusals == [nil, nil])
+    await #expect(throws: JobStoreError.full(path: path)) { try await lost.value }
+    #expect(try await store.counts()[.queued] == 2)
+    #expect(try await store.jobs(matching: JobQuery()).jobs.count == 2)
   }
 
   @Test("the schema refuses a running job without an owner")

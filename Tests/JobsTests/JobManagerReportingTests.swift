@@ -108,4 +108,34 @@ struct JobManagerReportingTests {
     let stale = JobManagerNotice.staleWrite(JobClaim(id: job.id, epoch: 1))
     #expect(stage.notices.withLock { $0.contains(stale) })
   }
+
+  // run                manager              store
+  // report ----------> renew -------------> (waits)
+  // end -------------> waits for the renewal
+  //                    puts back <--------- full
+  //                    finish with the report
+  @Test("what is being stored when the run ends, and fails, is stored with the end")
+  func endWaitsForReports() async throws {
+    let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+    let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+    let store = SurvivingStore(renewalFault: {
+      entering.yield()
+      for await _ in gate {}
+      return .full(path: "/jobs")
+    })
+    let stage = Stage(store: store)
+    try await stage.manager.start()
+    let job = try await stage.manager.submit(JobSubmission(request: [0])).job
+    let run = try await stage.runner.started()
+    run.control.report(progress: [1], events: [(type: "epoch", data: [1])])
+    for await _ in entered { break }
+    run.end(.succeeded(Stage.result))
+    // Time for an end that does not wait; one that does wait passes in any case.
+    for _ in 0..<2000 { await Task.yield() }
+    opener.finish()
+    _ = try await stage.endOf(job.id)
+    let events = try await stage.manager.events(of: job.id, after: 0, limit: 100)
+    #expect(events.map(\.type) == ["status", "status", "epoch", "status", "done"])
+    await stage.manager.shutdown()
+  }
 }

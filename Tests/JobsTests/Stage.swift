@@ -127,7 +127,9 @@ final class ScriptedRun: Sendable {
 
 /// A store in memory that a manager cannot close, as a file that outlives its process.
 struct SurvivingStore: JobStore {
-  private let real = InMemoryJobStore()
+  let real = InMemoryJobStore()
+  /// Asked before each renewal; what it returns is thrown.
+  var renewalFault: @Sendable () async -> JobStoreError? = { nil }
 
   func submit(_ new: NewJob) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
     try await real.submit(new)
@@ -136,7 +138,8 @@ struct SurvivingStore: JobStore {
     try await real.claim(worker: worker)
   }
   func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
-    try await real.renew(claim, report: report)
+    if let fault = await renewalFault() { throw fault }
+    return try await real.renew(claim, report: report)
   }
   func finish(
     _ claim: JobClaim, as ending: JobEnding, report: JobReport
