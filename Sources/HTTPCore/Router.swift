@@ -31,8 +31,7 @@ package struct Router: Sendable {
 
   /// Adds a route; a template without leading slash and a route given twice are programming errors.
   package mutating func add(
-    method: String, _ template: String, _ options: RouteOptions = RouteOptions(),
-    _ handler: RouteHandler
+    method: String, _ template: String, _ options: RouteOptions, _ handler: RouteHandler
   ) {
     precondition(RequestHead.supportedMethods.contains(method), "the method must be supported")
     precondition(template.hasPrefix("/"), "a template begins with a slash")
@@ -52,6 +51,11 @@ package struct Router: Sendable {
       Route(
         method: method, template: template, options: options, handler: handler,
         parameterNames: names))
+  }
+
+  /// Adds a route with the default options.
+  package mutating func add(method: String, _ template: String, _ handler: RouteHandler) {
+    add(method: method, template, RouteOptions(), handler)
   }
 
   /// Finds what answers the method on the path.

@@ -39,6 +39,7 @@ extension TrainingRequest {
   /// What the job manager keeps of the request.
   ///
   /// - Parameter idempotency: The client's key, if it sent one.
+  /// - Returns: The document and the blobs.
   package func submission(idempotency: JobIdempotency? = nil) -> JobSubmission {
     let datasetBytes = Safetensors.write(datasetEntries)
     var blobs = [StoredTraining.datasetRole: datasetBytes]

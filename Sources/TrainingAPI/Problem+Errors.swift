@@ -1,0 +1,95 @@
+internal import HTTPCore
+internal import Interchange
+internal import Jobs
+internal import NeuralNetwork
+internal import TrainingJobs
+
+/// The only map from errors to statuses.
+extension Problem {
+  /// A request that is well-formed but wrong, with every fault.
+  static func invalid(_ issues: [ConfigurationIssue]) -> Problem {
+    let count = issues.count
+    return Problem(
+      status: 422, code: "invalid_request",
+      detail: count == 1
+        ? issues[0].detail : "The request has \(count) faults; errors names each",
+      errors: issues)
+  }
+
+  /// JSON that cannot be read.
+  init(_ error: JSONError) {
+    self.init(
+      status: error.isBroken ? 400 : 422, code: error.code, detail: error.description,
+      errors: [
+        ConfigurationIssue(pointer: error.pointer, code: error.code, detail: error.message)
+      ])
+  }
+
+  /// What the server itself refused.
+  init(_ failure: HTTPFailure) {
+    self.init(status: failure.status, code: failure.code, detail: failure.description)
+    if case .methodNotAllowed(_, let methods) = failure { allow = methods }
+    if failure.status == 503 { retryAfterSeconds = 1 }
+  }
+
+  /// What the job manager refused, or could not do.
+  init(_ error: JobManagerError) {
+    let status: Int
+    switch error {
+    case .store(let store): status = Problem.status(store)
+    case .shuttingDown, .blobs: status = 503
+    case .limitOutOfRange: status = 422
+    case .alreadyStarted: status = 500
+    }
+    self.init(status: status, code: error.code, detail: error.description)
+    if status == 503 { retryAfterSeconds = 5 }
+  }
+
+  private static func status(_ error: JobStoreError) -> Int {
+    switch error {
+    case .jobNotFound: 404
+    case .jobActive, .fenced: 409
+    case .idempotencyKeyReused: 422
+    case .full, .failed, .closed: 503
+    case .newerSchema, .notDurable, .damaged: 500
+    }
+  }
+
+  /// What a job keeps cannot be read.
+  init(_ error: StoredTrainingError) {
+    self.init(status: 500, code: error.code, detail: error.description)
+  }
+
+  /// A figure that cannot be drawn.
+  init(_ refusal: TrainingFigure.Refusal) {
+    self.init(status: 422, code: refusal.code, detail: refusal.description)
+  }
+
+  /// An id that names no job.
+  static func jobNotFound(_ id: String) -> Problem {
+    Problem(status: 404, code: "job_not_found", detail: "There is no job named \(id.prefix(64))")
+  }
+
+  /// A job that has ended cannot be cancelled.
+  static func jobEnded(_ job: Job) -> Problem {
+    Problem(
+      status: 409, code: "job_ended",
+      detail: "The job \(job.id) is \(job.status.rawValue), so there is nothing to cancel")
+  }
+
+  /// A job that has not trained anything yet has no model.
+  static func noModel(_ job: Job) -> Problem {
+    Problem(
+      status: 409, code: "no_model",
+      detail: "The job \(job.id) is \(job.status.rawValue) and has no trained parameters; wait "
+        + "until it runs, or send Prefer: wait=60 to GET \(Links.job(job.id))")
+  }
+
+  /// A query parameter that cannot be used.
+  static func query(_ name: String, _ value: String, needs expectation: String) -> Problem {
+    let detail = "The query parameter \(name) must be \(expectation), but is \"\(value.prefix(64))\""
+    return Problem(
+      status: 422, code: "invalid_query", detail: detail,
+      errors: [ConfigurationIssue(pointer: "?\(name)", code: "invalid_query", detail: detail)])
+  }
+}

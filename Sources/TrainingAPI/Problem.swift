@@ -1,0 +1,79 @@
+internal import HTTPCore
+internal import Interchange
+internal import Jobs
+package import NeuralNetwork
+internal import TrainingJobs
+
+/// A refusal as clients see it: RFC 9457 problem details with a stable code and all faults.
+package struct Problem: Error, Hashable, Sendable {
+  /// The HTTP status.
+  package let status: Int
+
+  /// A stable identifier for programs; published in `openapi.yaml`.
+  package let code: String
+
+  /// One sentence for people.
+  package let detail: String
+
+  /// Each fault of the request, with its place.
+  package var errors: [ConfigurationIssue] = []
+
+  /// Seconds after which the same request may succeed.
+  package var retryAfterSeconds: Int?
+
+  /// The methods that a 405 allows.
+  package var allow: [String] = []
+
+  /// The answer that tells the problem.
+  ///
+  /// - Parameter instance: The path of the request, if it is known.
+  func response(instance: String?) -> HTTPResponse {
+    var members = [
+      JSONValue.Member("type", .string("about:blank")),
+      JSONValue.Member("title", .string(Problem.title(status))),
+      JSONValue.Member("status", .integer(status)),
+      JSONValue.Member("detail", .string(detail)),
+    ]
+    if let instance { members.append(JSONValue.Member("instance", .string(instance))) }
+    members.append(JSONValue.Member("code", .string(code)))
+    members.append(JSONValue.Member("errors", .array(errors.map(\.document))))
+    var headers: HTTPHeaders = ["Content-Type": "application/problem+json"]
+    if let retryAfterSeconds { headers.set("Retry-After", String(retryAfterSeconds)) }
+    if !allow.isEmpty { headers.set("Allow", allow.joined(separator: ", ")) }
+    return HTTPResponse(
+      status: status, headers: headers, body: .bytes(JSONWriter.write(.object(members))))
+  }
+
+  /// RFC 9457 4.2.1: with the type `about:blank` the title is the status code's phrase.
+  private static func title(_ status: Int) -> String {
+    switch status {
+    case 400: "Bad Request"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 409: "Conflict"
+    case 413: "Content Too Large"
+    case 414: "URI Too Long"
+    case 415: "Unsupported Media Type"
+    case 417: "Expectation Failed"
+    case 422: "Unprocessable Content"
+    case 429: "Too Many Requests"
+    case 431: "Request Header Fields Too Large"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 505: "HTTP Version Not Supported"
+    default: "Internal Server Error"
+    }
+  }
+}
+
+extension ConfigurationIssue {
+  var document: JSONValue {
+    .object([
+      JSONValue.Member("pointer", .string(pointer)),
+      JSONValue.Member("code", .string(code)),
+      JSONValue.Member("detail", .string(detail)),
+    ])
+  }
+}

@@ -1,0 +1,121 @@
+internal import HTTPCore
+internal import Interchange
+internal import Jobs
+internal import NeuralNetwork
+internal import TrainingJobs
+
+/// Events read from the store at once.
+private let eventsAtOnce = 500
+
+/// Between two comments that keep a quiet stream's connection alive.
+private let commentInterval = Duration.seconds(15)
+
+extension APIService {
+  /// The events of a job, as a list or as a stream.
+  func addEventRoutes(to router: inout Router) {
+    router.add(
+      method: "GET", "/jobs/{id}/events",
+      handler { request, parameters in
+        try request.checkQuery("after", "limit")
+        let job = try await job(parameters)
+        return request.acceptsEventStream
+          ? try await stream(job, request) : try await list(job, request)
+      })
+  }
+
+  private func list(_ job: Job, _ request: HTTPRequest) async throws -> HTTPResponse {
+    let limit = try request.queryInteger("limit", in: 1...1_000, default: 100)
+    let after = try request.queryInteger("after", in: 0...Int.max, default: 0)
+    let events = try await manager.events(of: job.id, after: after, limit: limit + 1)
+    return .json(
+      .object([
+        JSONValue.Member("object", .string("list")),
+        JSONValue.Member(
+          "data", .array(try events.prefix(limit).map { try $0.document(of: job) })),
+        JSONValue.Member("has_more", .bool(events.count > limit)),
+      ]))
+  }
+
+  private func stream(_ job: Job, _ request: HTTPRequest) async throws -> HTTPResponse {
+    var after = try request.queryInteger("after", in: 0...Int.max, default: 0)
+    if let text = request.headers.first("Last-Event-ID") {
+      guard let id = decimal(text) else {
+        throw Problem(
+          status: 422, code: "invalid_last_event_id",
+          detail: "Last-Event-ID must be the number of an event, but is \"\(text.prefix(64))\"")
+      }
+      after = id
+    }
+    if job.status.isTerminal,
+      try await manager.events(of: job.id, after: after, limit: 1).isEmpty
+    {
+      // The standard's sign for a client to stop reconnecting.
+      return HTTPResponse(status: 204)
+    }
+    let start = after
+    return HTTPResponse(
+      status: 200,
+      headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
+      body: .stream { writer in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await write(job.id, after: start, to: writer) }
+          group.addTask { try await writeComments(to: writer) }
+          // The first to end is the events' task, or whichever finds the client gone.
+          defer { group.cancelAll() }
+          try await group.next()
+        }
+      })
+  }
+
+  /// Writes stored events as they come, until the job is done or the task is cancelled.
+  private func write(_ id: JobID, after: Int, to writer: any HTTPBodyWriter) async throws {
+    var after = after
+    try await writer.write(Array("retry: 1000\n\n".utf8))
+    for await _ in manager.changes(of: id) {
+      var events: [JobEvent]
+      repeat {
+        events = try await manager.events(of: id, after: after, limit: eventsAtOnce)
+        for event in events {
+          try await writer.write(event.serverSentEvent(of: try await manager.job(id)))
+          after = event.id
+          if event.type == JobEvent.doneType { return }
+        }
+      } while events.count == eventsAtOnce
+    }
+    try await writer.write(Array(": the server ends the stream, connect again\n\n".utf8))
+  }
+
+  private func writeComments(to writer: any HTTPBodyWriter) async throws {
+    while true {
+      try await Task.sleep(for: commentInterval)
+      try await writer.write(Array(": still here\n\n".utf8))
+    }
+  }
+}
+
+extension JobEvent {
+  /// The event as an entry of a list.
+  fileprivate func document(of job: Job) throws(StoredTrainingError) -> JSONValue {
+    .object([
+      JSONValue.Member("id", .integer(id)),
+      JSONValue.Member("type", .string(type)),
+      JSONValue.Member("created_at", .string(createdAt.rfc3339)),
+      JSONValue.Member("data", try shownData(of: job)),
+    ])
+  }
+
+  /// The event in the form of the HTML standard's section on server-sent events.
+  fileprivate func serverSentEvent(of job: Job) throws(StoredTrainingError) -> [UInt8] {
+    Array("id: \(id)\nevent: \(type)\ndata: ".utf8)
+      + JSONWriter.write(try document(of: job)) + Array("\n\n".utf8)
+  }
+
+  private func shownData(of job: Job) throws(StoredTrainingError) -> JSONValue {
+    switch type {
+    case JobEvent.statusType:
+      .object([JSONValue.Member("status", .string(String(decoding: data, as: UTF8.self)))])
+    case JobEvent.doneType: try job.document()
+    default: JSONValue(stored: data) ?? .null
+    }
+  }
+}

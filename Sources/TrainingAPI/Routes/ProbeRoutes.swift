@@ -1,0 +1,22 @@
+internal import HTTPCore
+internal import NeuralNetwork
+
+extension APIService {
+  /// Whether the program lives, and whether it takes jobs.
+  func addProbeRoutes(to router: inout Router) {
+    router.add(
+      method: "GET", "/livez",
+      .immediate { _, _ in .json(.object([JSONValue.Member("status", .string("live"))])) })
+    router.add(
+      method: "GET", "/readyz",
+      .immediate { [isDraining] request, _ in
+        guard isDraining() else {
+          return .json(.object([JSONValue.Member("status", .string("ready"))]))
+        }
+        return Problem(
+          status: 503, code: "draining", detail: "The server is about to stop",
+          retryAfterSeconds: 5
+        ).response(instance: request.path)
+      })
+  }
+}

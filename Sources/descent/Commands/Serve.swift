@@ -1,0 +1,167 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import HTTPServer
+import JobStorage
+import Jobs
+import Logging
+import Synchronization
+import TrainingAPI
+import TrainingJobs
+
+/// `descent serve`
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serves the HTTP interface and trains what is posted.",
+    discussion: """
+      Prints one line with its address, http://HOST:PORT, when it is ready. SIGTERM and SIGINT end \
+      it: requests in work are answered, running jobs are queued again for the next start.
+      """)
+
+  @Option(help: "The address to listen on. (environment: DESCENT_HOST; default: 127.0.0.1)")
+  var host: String?
+
+  @Option(
+    help: "The port; 0 picks a free one. (environment: DESCENT_PORT; default: 8080)")
+  var port: UInt16?
+
+  @Option(
+    help: "The folder that keeps jobs. (environment: DESCENT_DATA; default: ./descent-data)")
+  var data: String?
+
+  @Option(help: "Jobs trained at once. (default: the number of cores)")
+  var workers: Int?
+
+  func validate() throws {
+    if let workers, !(1...1_024).contains(workers) {
+      throw ValidationError("--workers must be from 1 to 1024, but is \(workers)")
+    }
+  }
+
+  func run() async throws {
+    try Processor.check()
+    let environment = ProcessInfo.processInfo.environment
+    let host = host ?? environment["DESCENT_HOST"] ?? "127.0.0.1"
+    let port = try port ?? Serve.port(environment["DESCENT_PORT"]) ?? 8080
+    let path = data ?? environment["DESCENT_DATA"] ?? "./descent-data"
+    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    let logger = Logger(label: "descent")
+    let signals = StopSignals()
+    let folder: DataFolder
+    do {
+      folder = try DataFolder.open(path)
+    } catch {
+      throw failure(ExitStatus.unavailable, error.description)
+    }
+    let live = LiveTrainings(workers: workers)
+    let manager = JobManager(
+      store: folder.jobs, blobs: folder.blobs, runner: TrainingJobRunner(live: live),
+      workers: workers
+    ) { notice in
+      logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
+    }
+    let service = APIService(manager: manager, live: live) { signals.isStopping }
+    let server = Server(
+      configuration: ServerConfiguration(host: host, port: port), router: service.router(),
+      failureResponse: APIService.response(to:), logger: logger)
+    try await start(manager)
+    let address = try listen(server)
+    try writeOutput(Array("http://\(address)\n".utf8), to: "-")
+    let sweep = Task { await sweepBlobs(folder, logger) }
+    await signals.wait()
+    sweep.cancel()
+    logger.info("stopping")
+    await stop(server, manager)
+    await folder.close()
+  }
+
+  private static func port(_ text: String?) throws -> UInt16? {
+    guard let text else { return nil }
+    guard let port = UInt16(text) else {
+      throw ValidationError("DESCENT_PORT must be from 0 to 65535, but is \"\(text)\"")
+    }
+    return port
+  }
+
+  private func start(_ manager: JobManager) async throws {
+    do {
+      try await manager.start()
+    } catch {
+      throw failure(ExitStatus.unavailable, error.description)
+    }
+  }
+
+  private func listen(_ server: Server) throws -> String {
+    do {
+      return try server.start().description
+    } catch {
+      throw failure(ExitStatus.unavailable, error.description)
+    }
+  }
+
+  private func sweepBlobs(_ folder: DataFolder, _ logger: Logger) async {
+    do {
+      let removed = try await folder.sweepBlobs()
+      if removed > 0 { logger.info("removed \(removed) files that no job refers to") }
+    } catch {
+      logger.warning("files that no job refers to could not be removed: \(error)")
+    }
+  }
+
+  /// Lets requests in work end, with those that wait for a job answered as soon as the running jobs
+  /// have stopped.
+  private func stop(_ server: Server, _ manager: JobManager) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await server.drain() }
+      group.addTask {
+        // New requests come until the listener closes; they still find a manager.
+        try? await Task.sleep(for: .seconds(1))
+        await manager.shutdown()
+      }
+    }
+  }
+}
+
+/// SIGTERM and SIGINT: the first asks to stop, the second stops at once.
+private final class StopSignals: Sendable {
+  private struct State {
+    var isStopping = false
+    var waiter: CheckedContinuation<Void, Never>?
+  }
+
+  private let state = Mutex(State())
+  /// Kept so that they go on listening; only made and released, so that sharing them is safe.
+  nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
+
+  init() {
+    sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [weak self] in self?.received(number) }
+      source.resume()
+      return source
+    }
+  }
+
+  var isStopping: Bool { state.withLock(\.isStopping) }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isStopping = state.withLock { state in
+        if !state.isStopping { state.waiter = continuation }
+        return state.isStopping
+      }
+      if isStopping { continuation.resume() }
+    }
+  }
+
+  private func received(_ number: Int32) {
+    let (isSecond, waiter) = state.withLock { state in
+      defer { (state.isStopping, state.waiter) = (true, nil) }
+      return (state.isStopping, state.waiter)
+    }
+    if isSecond { _exit(128 + number) }
+    waiter?.resume()
+  }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import JobStorage
+import Jobs
+import NeuralNetwork
+import TrainingAPI
+import TrainingJobs
+
+/// `descent train`
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a job file without a server.",
+    discussion: """
+      Progress and metrics go to standard error, results to standard output or the files named. \
+      The same file gives the same weights_sha256 as POST /jobs.
+      """)
+
+  @Argument(help: "The request, as POST /jobs takes it; - reads standard input.")
+  var job: String
+
+  @Option(help: ArgumentHelp("Write the figure (SVG) here.", valueName: "file"))
+  var figure: String?
+
+  @Option(help: ArgumentHelp("Write the trained network (JSON) here.", valueName: "file"))
+  var model: String?
+
+  @Flag(help: "Print the finished job as JSON on standard output.")
+  var json = false
+
+  func run() async throws {
+    try Processor.check()
+    let reading = RequestReading(try readJob(job), completeness: .job)
+    guard let request = reading.request else {
+      for issue in reading.issues {
+        say("\(job)\(issue.pointer): \(issue.detail) [\(issue.code)]")
+      }
+      throw ExitStatus.invalidRequest
+    }
+    // The same path as the server's, over a folder that is gone afterwards.
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("descent-\(UUID().uuidString)").path
+    defer {
+      // Nothing is lost if it stays: it lies among the temporary files.
+      try? FileManager.default.removeItem(atPath: path)
+    }
+    let folder: DataFolder
+    do {
+      folder = try DataFolder.open(path)
+    } catch {
+      throw failure(ExitStatus.unavailable, error.description)
+    }
+    let live = LiveTrainings(workers: 1)
+    let manager = JobManager(
+      store: folder.jobs, blobs: folder.blobs, runner: TrainingJobRunner(live: live), workers: 1)
+    try await manager.start()
+    let finished = try await train(request, manager)
+    try await writeResults(finished, manager, live)
+    await manager.shutdown()
+    await folder.close()
+    if finished.status != .succeeded { throw ExitStatus.failed }
+  }
+
+  private func train(_ request: TrainingRequest, _ manager: JobManager) async throws -> Job {
+    var display = ProgressDisplay(isTerminal: isatty(FileHandle.standardError.fileDescriptor) == 1)
+    let id = try await manager.submit(request.submission()).job.id
+    var after = 0
+    for await _ in manager.changes(of: id) {
+      let job = try await manager.job(id)
+      let events = try await manager.events(of: id, after: after, limit: 10_000)
+      after = events.last?.id ?? after
+      let epoch = events.last { $0.type == "epoch" }
+      display.show(job, loss: epoch.flatMap { JSONValue(bytes: $0.data)?["train_loss"] })
+      if job.status.isTerminal { break }
+    }
+    let job = try await manager.job(id)
+    display.finish(job)
+    return job
+  }
+
+  private func writeResults(
+    _ job: Job, _ manager: JobManager, _ live: LiveTrainings
+  ) async throws {
+    if json {
+      let document = JSONWriter.write(try job.document(), layout: .pretty)
+      try writeOutput(document + [UInt8(ascii: "\n")], to: "-")
+    }
+    guard figure != nil || model != nil,
+      let trained = try await TrainedJob.find(job, in: manager, live)
+    else { return }
+    if let model {
+      let document = trained.model.document(jobID: nil)
+      try writeOutput(JSONWriter.write(document, layout: .pretty), to: model)
+    }
+    if let figure {
+      let svg: String
+      do {
+        svg = try TrainingFigure.svg(
+          title: job.name ?? "training", trained.model, try await trained.dataset(in: manager),
+          splits: nil, trained.stored.options)
+      } catch let refusal as TrainingFigure.Refusal {
+        throw failure(ExitStatus.cannotWrite, refusal.description)
+      }
+      try writeOutput(Array(svg.utf8), to: figure)
+    }
+  }
+}
+
+extension JSONValue {
+  /// Reads JSON that this program wrote; nil if it is none.
+  init?(bytes: [UInt8]) {
+    // What cannot be read is not shown; the training goes on.
+    guard let value = try? JSONReader.read(bytes) else { return nil }
+    self = value
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// The program: a server, and the same training without one.
+@main
+struct Descent: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "descent",
+    abstract: "Trains neural networks that clients describe in JSON.",
+    discussion: """
+      EXIT CODES
+        0   success
+        1   the training failed, or the server is not healthy
+        64  the command line is wrong
+        65  the job file is no valid request
+        66  the job file cannot be read
+        69  the address, the data folder or the processor cannot be used
+        73  a result cannot be written
+      """,
+    version: "0.1.0",
+    subcommands: [Serve.self, Train.self, Validate.self, Health.self])
+}
