@@ -114,8 +114,8 @@ extension ConnectionMachine {
       }
     state = .readingBody(
       BodyReading(
-        exchange: exchange, route: route, framing: bodyFraming, startedAt: moment.instant,
-        lastByteAt: moment.instant))
+        exchange: exchange, route: route, framing: bodyFraming, bytesMax: bodyBytesMax(route),
+        startedAt: moment.instant, lastByteAt: moment.instant))
     // RFC 9110 10.1.1: no interim answer is needed if the body has already begun to come.
     guard exchange.head.expectation == .continueWithBody, !hasMore else { return [] }
     unsentBytes += ResponseEncoder.interimContinue.count
@@ -167,12 +167,13 @@ extension BodyReading {
     switch framing {
     case .length(let remaining):
       let piece = rest.prefix(remaining)
-      reserve(remaining: remaining)
+      reserve(for: piece.count, end: body.count + remaining)
       body.append(contentsOf: piece)
       rest = rest.dropFirst(piece.count)
       framing = .length(remaining: remaining - piece.count)
       isWhole = piece.count == remaining
     case .chunked(var decoder):
+      reserve(for: rest.count, end: bytesMax)
       try decoder.consume(&rest, into: &body)
       framing = .chunked(decoder)
       isWhole = decoder.isFinished
@@ -182,10 +183,13 @@ extension BodyReading {
     return isWhole
   }
 
-  /// Doubles the room as bytes come, but never beyond the declared end, nor all of it at once.
-  private mutating func reserve(remaining: Int) {
-    guard body.count == body.capacity || body.isEmpty else { return }
-    let step = max(64 * 1024, body.count)
-    body.reserveCapacity(body.count + min(remaining, step))
+  /// Makes room for bytes to come: twice as much each time, and after 8 MiB for the whole body.
+  ///
+  /// So nothing is allocated for a promise alone, and a large body is never copied as a whole. Room
+  /// that is not yet written to takes no memory of the machine.
+  private mutating func reserve(for count: Int, end: Int) {
+    guard body.capacity - body.count < count else { return }
+    let isLarge = body.count >= 8 << 20
+    body.reserveCapacity(isLarge ? end : min(end, max(64 * 1024, body.count * 2)))
   }
 }

@@ -42,6 +42,8 @@ struct BodyReading: Sendable {
   var exchange: Exchange
   let route: Route
   var framing: Framing
+  /// The limit of the route.
+  let bytesMax: Int
   let startedAt: Instant
   var lastByteAt: Instant
   /// The content so far; emptied as it comes if the method gives it no meaning.

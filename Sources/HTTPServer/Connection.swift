@@ -92,22 +92,32 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Reading and writing
 
+  /// Reads until the kernel has no more; after a few pieces other connections get their turn first.
+  ///
+  /// It must go on until the kernel says so: Dispatch delivers no second event for a reset that came
+  /// together with bytes.
   private func readable() {
-    // A source that was suspended a moment ago may still deliver one event.
-    guard !hasEnded, !isReadSuspended else { return }
-    switch SystemSocket.receive(descriptor, into: &loop.readBuffer) {
-    case .bytes(0): perform { $0.peerClosed(at: $1) }
-    case .bytes(let count):
-      perform { machine, moment in machine.received(loop.readBuffer[..<count], at: moment) }
-    case .wouldBlock: break
-    case .failed: perform { $0.connectionLost(at: $1) }
+    for _ in 0..<4 {
+      // A source that was suspended a moment ago may still deliver one event.
+      guard !hasEnded, !isReadSuspended else { return }
+      switch SystemSocket.receive(descriptor, into: &loop.readBuffer) {
+      case .bytes(0): return perform { $0.peerClosed(at: $1) }
+      case .bytes(let count):
+        perform { machine, moment in machine.received(loop.readBuffer[..<count], at: moment) }
+      case .wouldBlock: return
+      case .failed: return perform { $0.connectionLost(at: $1) }
+      }
     }
+    loop.queue.async { [weak self] in self?.readable() }
   }
 
   private func setReading(_ wanted: Bool) {
     guard wanted == isReadSuspended else { return }
     isReadSuspended = !wanted
-    if wanted { readSource.resume() } else { readSource.suspend() }
+    guard wanted else { return readSource.suspend() }
+    readSource.resume()
+    // What came while the source was suspended may bring no event of its own.
+    loop.queue.async { [weak self] in self?.readable() }
   }
 
   /// Sends until nothing waits or the kernel takes no more, then tells the machine.

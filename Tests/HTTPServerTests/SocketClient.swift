@@ -82,6 +82,12 @@ final class SocketClient: Sendable {
     shutdown(descriptor, Int32(SHUT_WR))
   }
 
+  /// Makes the close of this client a reset.
+  func resetOnClose() {
+    var value = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Whether the server closed in order, with nothing further sent.
   func isAtEnd() -> Bool { receive(1) == [] }
 
