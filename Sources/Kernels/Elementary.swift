@@ -4,40 +4,27 @@
 /// Each is at most 2 ulp from the true value over the whole range; NaN gives NaN.
 package enum Elementary {
   /// `e^x`; 0 far below, infinity far above.
-  ///
-  /// `x = n ln 2 + r` with `|r| <= ln 2 / 2`, and `e^r` by its Taylor polynomial of degree 7, whose
-  /// remainder is below a tenth of an ulp there.
   @inline(__always)
   package static func exp(_ x: Lanes) -> Lanes {
-    // Beyond these the result is infinity or 0 in any case, and n stays small enough to scale by.
-    let clamped = x.replacing(with: 89, where: x .> 89).replacing(with: -104, where: x .< -104)
-    // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.
-    let shifter = Lanes(repeating: 0x1.8p23)
-    let shifted = shifter.addingProduct(clamped, Lanes(repeating: 0x1.715476p0))
-    let n = shifted - shifter
-    // ln 2 in two parts, the first with few enough bits that n times it is exact.
-    let r = clamped.addingProduct(n, Lanes(repeating: -0x1.62e4p-1))
-      .addingProduct(n, Lanes(repeating: -0x1.7f7d1cp-20))
-    var sum = Lanes(repeating: 1 / 5040)
-    sum = Lanes(repeating: 1 / 720).addingProduct(sum, r)
-    sum = Lanes(repeating: 1 / 120).addingProduct(sum, r)
-    sum = Lanes(repeating: 1 / 24).addingProduct(sum, r)
-    sum = Lanes(repeating: 1 / 6).addingProduct(sum, r)
-    sum = Lanes(repeating: 0.5).addingProduct(sum, r)
-    sum = Lanes(repeating: 1).addingProduct(sum, r)
-    sum = Lanes(repeating: 1).addingProduct(sum, r)
-    // 2^n in two factors, each in range, so that results below the normal range round once.
-    let exponent = bits(shifted) &- bits(shifter)
-    let half = exponent &>> 1
-    return sum * powerOfTwo(half) * powerOfTwo(exponent &- half)
+    let power = Power(x)
+    let sum = Lanes(repeating: 1).addingProduct(power.slope, power.rest)
+    // Two factors, so that results below the normal range round once.
+    return sum * power.scale * power.secondScale
   }
 
-  /// `1 / (1 + e^-x)`, from `e^-|x|` so that neither end loses digits.
+  /// `1 / (1 + e^-x)`, close to 0 as well.
+  ///
+  /// With `e^-x = s (1 + t)` and `s` a power of two, `1 + s` is exact and `1 + s + s t` rounds
+  /// once. Below -10 it is `e^x - e^2x + ...`, whose third term is less than a hundredth of an ulp.
   @inline(__always)
   static func sigmoid(_ x: Lanes) -> Lanes {
-    let decay = exp(-magnitude(x))
-    let isNegative = x .< 0
-    return Lanes(repeating: 1).replacing(with: decay, where: isNegative) / (1 + decay)
+    let isFarBelow = x .< -10
+    let power = Power((-x).replacing(with: x, where: isFarBelow))
+    let scale = power.scale * power.secondScale
+    let growth = power.slope * power.rest
+    let decay = scale.addingProduct(scale, growth)
+    let quotient = 1 / (1 + scale).addingProduct(scale, growth)
+    return quotient.replacing(with: decay.addingProduct(-decay, decay), where: isFarBelow)
   }
 
   /// `(e^2x - 1) / (e^2x + 1)`; below 0.625 by the odd polynomial of Cephes' `tanhf`, since there
@@ -52,11 +39,48 @@ package enum Elementary {
     sum = Lanes(repeating: -5.37397155531e-2).addingProduct(sum, square)
     sum = Lanes(repeating: 1.33314422036e-1).addingProduct(sum, square)
     sum = Lanes(repeating: -3.33332819422e-1).addingProduct(sum, square)
-    let small = x.addingProduct(sum * square, x)
-    let signed = large.replacing(with: -large, where: x .< 0)
-    return signed.replacing(with: small, where: size .< 0.625)
-      // A NaN compares with nothing: it is passed through.
-      .replacing(with: x, where: x .!= x)
+    let small = size.addingProduct(sum * square, size)
+    // NaN is not below 0.625, and exp passed it through.
+    let value = large.replacing(with: small, where: size .< 0.625)
+    // The function is odd, down to the sign of 0.
+    let sign = bits(x) & SIMD8<Int32>(repeating: .min)
+    return unsafe unsafeBitCast(bits(value) | sign, to: Lanes.self)
+  }
+
+  /// `e^x` in parts: `(1 + slope * rest) * scale * secondScale`.
+  ///
+  /// `x = n ln 2 + rest` with `|rest| <= ln 2 / 2`; the slope is `(e^rest - 1) / rest` by the Taylor
+  /// polynomial of degree 6, whose remainder is below a tenth of an ulp there. The scales are powers
+  /// of two, each in range, whose product is `2^n`.
+  private struct Power {
+    let rest: Lanes
+    let slope: Lanes
+    let scale: Lanes
+    let secondScale: Lanes
+
+    @inline(__always)
+    init(_ x: Lanes) {
+      // Beyond these e^x is infinity or 0 in any case, and n stays small enough to scale by.
+      let clamped = x.replacing(with: 89, where: x .> 89).replacing(with: -104, where: x .< -104)
+      // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.
+      let shifter = Lanes(repeating: 0x1.8p23)
+      let shifted = shifter.addingProduct(clamped, Lanes(repeating: 0x1.715476p0))
+      let n = shifted - shifter
+      // ln 2 in two parts, the first with few enough bits that n times it is exact.
+      rest = clamped.addingProduct(n, Lanes(repeating: -0x1.62e4p-1))
+        .addingProduct(n, Lanes(repeating: -0x1.7f7d1cp-20))
+      var sum = Lanes(repeating: 1 / 5040)
+      sum = Lanes(repeating: 1 / 720).addingProduct(sum, rest)
+      sum = Lanes(repeating: 1 / 120).addingProduct(sum, rest)
+      sum = Lanes(repeating: 1 / 24).addingProduct(sum, rest)
+      sum = Lanes(repeating: 1 / 6).addingProduct(sum, rest)
+      sum = Lanes(repeating: 0.5).addingProduct(sum, rest)
+      slope = Lanes(repeating: 1).addingProduct(sum, rest)
+      let exponent = bits(shifted) &- bits(shifter)
+      let half = exponent &>> 1
+      scale = powerOfTwo(half)
+      secondScale = powerOfTwo(exponent &- half)
+    }
   }
 
   @inline(__always)
