@@ -43,8 +43,10 @@ package struct ConfigurationReader {
     return members
   }
 
-  /// Whether the object has the member, `null` included.
-  package func has(_ name: String) -> Bool { positions[name] != nil }
+  /// Whether the object has the member; `null` counts as absent.
+  package func has(_ name: String) -> Bool {
+    positions[name].map { members[$0].value != .null } ?? false
+  }
 
   /// The member as it was written; `null` counts as absent.
   package mutating func value(_ name: String) -> JSONValue? {
@@ -147,7 +149,7 @@ package struct ConfigurationReader {
   /// - Returns: All faults, those of members that nobody asked for last.
   package consuming func finish() -> [ConfigurationIssue] {
     for member in members where !asked.contains(member.name) {
-      let known = asked.sorted().joined(separator: ", ")
+      let known = Set(asked).sorted().joined(separator: ", ")
       report(
         "unknown_member", member: member.name,
         "\(subject) has no member \"\(member.name)\"; "
