@@ -74,6 +74,11 @@ let package = Package(
       ],
       swiftSettings: strictness),
 
+    .executableTarget(
+      name: "paper-experiments",
+      dependencies: ["Interchange", "NeuralNetwork", "Training", "TrainingJobs"],
+      path: "Benchmarks/PaperExperiments", swiftSettings: strictness),
+
     .systemLibrary(
       name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -88,10 +93,20 @@ let package = Package(
     tests("InterchangeTests", ["Interchange", "NeuralNetwork", "Training", "TestSupport"]),
     tests("JobsTests", ["Jobs", "TestSupport"]),
     tests("JobStorageTests", ["JobStorage", "Jobs", "TestSupport", grdb]),
-    tests("TrainingJobsTests", ["TrainingJobs", "Jobs", "JobStorage", "TestSupport"]),
+    tests(
+      "TrainingJobsTests",
+      [
+        "TrainingJobs", "Interchange", "Jobs", "JobStorage", "NeuralNetwork", "Training",
+        "TestSupport",
+      ]),
     tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPCore", "TestSupport"]),
-    tests("TrainingAPITests", ["TrainingAPI", "HTTPCore", "TestSupport"]),
+    tests(
+      "TrainingAPITests",
+      [
+        "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "Training",
+        "TrainingJobs", "TestSupport", yams,
+      ]),
     tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),
     tests("RepositoryTests", ["TrainingAPI", "HTTPCore", yams]),
   ]
