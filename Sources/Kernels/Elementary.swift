@@ -6,25 +6,28 @@ package enum Elementary {
   /// `e^x`; 0 far below, infinity far above.
   @inline(__always)
   package static func exp(_ x: Lanes) -> Lanes {
-    let power = Power(x)
+    // Beyond these the result is infinity or 0 in any case.
+    let power = Power(x, atLeast: -104, atMost: 89)
     let sum = Lanes(repeating: 1).addingProduct(power.slope, power.rest)
     // Two factors, so that results below the normal range round once.
-    return sum * power.scale * power.secondScale
+    return sum * powerOfTwo(power.half) * powerOfTwo(power.otherHalf)
   }
 
   /// `1 / (1 + e^-x)`, close to 0 as well.
   ///
-  /// With `e^-x = s (1 + t)` and `s` a power of two, `1 + s` is exact and `1 + s + s t` rounds
-  /// once. Below -10 it is `e^x - e^2x + ...`, whose third term is less than a hundredth of an ulp.
+  /// With `e^-x = 2^n (1 + t)` it is `2^-n / (2^-n + 1 + t)`, summed from the smallest up so that
+  /// little more than one rounding is left in the divisor.
   @inline(__always)
   static func sigmoid(_ x: Lanes) -> Lanes {
-    let isFarBelow = x .< -10
-    let power = Power((-x).replacing(with: x, where: isFarBelow))
-    let scale = power.scale * power.secondScale
-    let growth = power.slope * power.rest
-    let decay = scale.addingProduct(scale, growth)
-    let quotient = 1 / (1 + scale).addingProduct(scale, growth)
-    return quotient.replacing(with: decay.addingProduct(-decay, decay), where: isFarBelow)
+    let power = Power(-x, atLeast: -60, atMost: 104)
+    let scale = powerOfTwo(0 &- power.half)
+    let otherScale = powerOfTwo(0 &- power.otherHalf)
+    let wholeScale = scale * otherScale
+    let isSmall = wholeScale .< 1
+    let small = Lanes(repeating: 1).replacing(with: wholeScale, where: isSmall)
+    let large = wholeScale.replacing(with: 1, where: isSmall)
+    let divisor = large + small.addingProduct(power.slope, power.rest)
+    return scale / divisor * otherScale
   }
 
   /// `(e^2x - 1) / (e^2x + 1)`; below 0.625 by the odd polynomial of Cephes' `tanhf`, since there
@@ -47,21 +50,22 @@ package enum Elementary {
     return unsafe unsafeBitCast(bits(value) | sign, to: Lanes.self)
   }
 
-  /// `e^x` in parts: `(1 + slope * rest) * scale * secondScale`.
+  /// `e^x` in parts: `(1 + slope * rest) * 2^half * 2^otherHalf`.
   ///
   /// `x = n ln 2 + rest` with `|rest| <= ln 2 / 2`; the slope is `(e^rest - 1) / rest` by the Taylor
-  /// polynomial of degree 6, whose remainder is below a tenth of an ulp there. The scales are powers
-  /// of two, each in range, whose product is `2^n`.
+  /// polynomial of degree 6, whose remainder is below a tenth of an ulp there. `n` is told in two
+  /// halves, whose powers of two are in range where its own is not.
   private struct Power {
     let rest: Lanes
     let slope: Lanes
-    let scale: Lanes
-    let secondScale: Lanes
+    let half: SIMD8<Int32>
+    let otherHalf: SIMD8<Int32>
 
+    /// Takes the power apart; what is beyond the bounds counts as them.
     @inline(__always)
-    init(_ x: Lanes) {
-      // Beyond these e^x is infinity or 0 in any case, and n stays small enough to scale by.
-      let clamped = x.replacing(with: 89, where: x .> 89).replacing(with: -104, where: x .< -104)
+    init(_ x: Lanes, atLeast least: Float, atMost most: Float) {
+      let clamped = x.replacing(with: most, where: x .> most)
+        .replacing(with: least, where: x .< least)
       // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.
       let shifter = Lanes(repeating: 0x1.8p23)
       let shifted = shifter.addingProduct(clamped, Lanes(repeating: 0x1.715476p0))
@@ -77,9 +81,8 @@ package enum Elementary {
       sum = Lanes(repeating: 0.5).addingProduct(sum, rest)
       slope = Lanes(repeating: 1).addingProduct(sum, rest)
       let exponent = bits(shifted) &- bits(shifter)
-      let half = exponent &>> 1
-      scale = powerOfTwo(half)
-      secondScale = powerOfTwo(exponent &- half)
+      half = exponent &>> 1
+      otherHalf = exponent &- half
     }
   }
 
