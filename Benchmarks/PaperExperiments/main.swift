@@ -65,5 +65,6 @@ for experiment in experiments {
   }.sorted()
   let median = (rates[(seeds - 1) / 2] + rates[seeds / 2]) / 2
   print(
-    "| \(experiment.file) | \(experiment.paper) | \(percent(median)) | \(percent(rates[seeds - 1])) |")
+    "| \(experiment.file) | \(experiment.paper) | \(percent(median)) | \(percent(rates[seeds - 1])) |"
+  )
 }

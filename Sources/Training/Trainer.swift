@@ -21,6 +21,9 @@ package struct Trainer: ~Copyable {
   private let elapsedSeconds: () -> Double
   private var executor: GraphExecutor
   private var batches: Batches
+  /// Steps done of the present epoch, and the sum of their samples' losses.
+  private var step = 0
+  private var lossSum = 0.0
   /// The parameters after the last epoch that left all of them finite.
   private var finiteParameters: [Tensor]
 
@@ -60,26 +63,30 @@ package struct Trainer: ~Copyable {
       parameters: executor.isFinite ? executor.parameters : finiteParameters)
   }
 
-  /// Trains one epoch.
+  /// Trains one epoch, or what is left of one that was stopped.
   ///
   /// - Parameter shouldStop: Asked before each step.
   /// - Returns: Why the epoch ended.
   package mutating func runEpoch(unless shouldStop: () -> Bool) -> EpochEnd {
-    batches.begin(epoch: epoch)
+    if step == 0 {
+      batches.begin(epoch: epoch)
+      lossSum = 0
+    }
     let rate = Float(hyperparameters.optimizer.learningRate)
-    var sum = 0.0
-    for step in 0..<batches.count {
+    while step < batches.count {
       if shouldStop() { return .stopped }
       let batch = batches.batch(step)
       let loss = executor.step(batch, dataset.train, hyperparameters.loss, rate: rate)
       guard loss.isFinite else { return .diverged(step: step + 1) }
-      sum += loss * Double(batch.count)
+      lossSum += loss * Double(batch.count)
+      step += 1
     }
     // A last step can leave parameters that only the next epoch's loss would betray.
-    guard executor.isFinite else { return .diverged(step: batches.count) }
+    guard executor.isFinite else { return .diverged(step: step) }
+    step = 0
     finiteParameters = executor.parameters
     history.epoch.append(epoch + 1)
-    history.trainLoss.append(sum / Double(dataset.train.rows))
+    history.trainLoss.append(lossSum / Double(dataset.train.rows))
     history.learningRate.append(hyperparameters.optimizer.learningRate)
     if let validation = dataset.validation {
       history.validationLoss.append(validationLoss(validation))

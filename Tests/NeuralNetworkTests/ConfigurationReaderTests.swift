@@ -52,7 +52,7 @@ struct ConfigurationReaderTests {
       fault
         == ConfigurationIssue(
           pointer: "#/m", code: "invalid_value",
-          detail: "m of test must be a number from 0.0 to 1.5, but is \(written)"))
+          detail: "m of test must be a number from 0 to 1.5, but is \(written)"))
   }
 
   @Test("accepts numbers written with and without a fraction")

@@ -249,6 +249,19 @@ struct GraphFaultTests {
       ])
   }
 
+  @Test("an operator cannot have the name of the default input")
+  func nameOfDefaultInput() {
+    expectFaults(
+      network(operators: [("x", linear(2, from: 2))], connectivity: [("x", [])]),
+      [
+        (
+          "operators/x", "duplicate_id",
+          "operator x (linear) has the name of the input that a network has by default; "
+            + "rename it or name the inputs"
+        )
+      ])
+  }
+
   @Test("an input and an operator need different ids")
   func duplicateID() {
     expectFaults(

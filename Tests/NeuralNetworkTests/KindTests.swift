@@ -63,7 +63,7 @@ struct KindTests {
       issues == [
         ConfigurationIssue(
           pointer: "#/optimizer/learning_rate", code: "invalid_value",
-          detail: "learning_rate of optimizer sgd must be a number from 0.0 to 1000000.0, "
+          detail: "learning_rate of optimizer sgd must be a number from 0 to 1000000, "
             + "but is -1.0"),
         ConfigurationIssue(
           pointer: "#/optimizer/rate", code: "unknown_member",

@@ -41,14 +41,16 @@ struct LinearReadingTests {
     #expect(first.parameters[1] != second.parameters[1])
   }
 
-  @Test("refuse a weight that is no matrix", arguments: [[6], [1, 2, 3], [0, 3]])
+  @Test(
+    "refuse a weight that is no matrix of allowed size",
+    arguments: [[6], [1, 2, 3], [0, 3], [65_537, 1]])
   func weightIsNoMatrix(shape: [Int]) {
     let tensor = Tensor(
       shape: shape, elements: Array(repeating: 0, count: shape.reduce(1, *)))
     expectFault(
       [("weight", .tensor(tensor))], "weight",
-      "weight of operator 1 (linear) must have the shape [out_features, in_features], "
-        + "but has \(shape)")
+      "weight of operator 1 (linear) must have the shape [out_features, in_features], each from 1 "
+        + "to 65536, but has \(shape)")
   }
 
   @Test("refuse a weight that contradicts the sizes")

@@ -2,14 +2,14 @@ import Jobs
 
 /// Chooses operations on a store by a seed, among names and claims that exist, existed or never did.
 struct RandomOperations: Sendable {
-  private var random: SplitMix
+  private var random: SeededRandom
   private var generator = JobIDGenerator()
   private var claims: [JobClaim] = []
   /// All names so far, of jobs that exist or not.
   private(set) var ids: [JobID] = []
 
   init(seed: UInt64) {
-    random = SplitMix(state: seed)
+    random = SeededRandom(seed: Int(truncatingIfNeeded: seed))
   }
 
   /// Remembers what later operations may refer to.
@@ -113,18 +113,5 @@ extension JobIDGenerator {
   var first: JobID {
     var generator = self
     return generator.next(at: JobTime(milliseconds: 0), random: 0)
-  }
-}
-
-/// The generator of Steele, Lea and Flood (2014): small, and the same on every machine.
-struct SplitMix: RandomNumberGenerator, Sendable {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -174,6 +174,28 @@ struct TrainerTests {
     #expect(isUntouched == (step == 0))
   }
 
+  @Test("goes on after a stop with the bits of an uninterrupted training", arguments: 1...3)
+  func goesOnAfterStop(step: Int) throws {
+    func begin() throws -> Trainer {
+      try trainer(
+        regressionModel(), train: regressionSamples(rows: 40, seed: 1), hyperparameters(epochs: 3))
+    }
+    var whole = try begin()
+    var cut = try begin()
+    _ = whole.runAll()
+    while !cut.isFinished {
+      var asked = 0
+      _ = cut.runEpoch {
+        asked += 1
+        return asked > step
+      }
+    }
+    let (wholeBytes, cutBytes) = (whole.model.bytes, cut.model.bytes)
+    #expect(wholeBytes == cutBytes)
+    let (wholeLosses, cutLosses) = (whole.history.trainLoss, cut.history.trainLoss)
+    #expect(wholeLosses == cutLosses)
+  }
+
   @Test("names the step at which the loss is no longer finite, and keeps a finite model")
   func diverges() throws {
     let samples = Samples(

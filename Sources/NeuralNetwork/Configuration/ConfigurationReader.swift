@@ -70,7 +70,7 @@ package struct ConfigurationReader {
   package mutating func number(
     _ name: String, in range: ClosedRange<Double>, required: Bool = false
   ) -> Double? {
-    let expectation = "a number from \(range.lowerBound) to \(range.upperBound)"
+    let expectation = "a number from \(short(range.lowerBound)) to \(short(range.upperBound))"
     return read(name, required, expectation) { value in
       let number: Double
       switch value {
@@ -177,6 +177,11 @@ package struct ConfigurationReader {
   }
 }
 
+/// A number without the fraction that a whole one is printed with.
+private func short(_ number: Double) -> String {
+  Int(exactly: number).map(String.init) ?? "\(number)"
+}
+
 extension JSONValue {
   /// What messages call the value: scalars as written, everything else by its kind.
   package var kind: String {
@@ -185,7 +190,8 @@ extension JSONValue {
     case .bool(let bool): "\(bool)"
     case .integer(let integer): "\(integer)"
     case .number(let number): "\(number)"
-    case .string(let string): "\"\(string.prefix(64))\""
+    // As Swift writes it, so that control characters cannot disturb a terminal or a log.
+    case .string(let string): String(string.prefix(64)).debugDescription
     case .array: "an array"
     case .object: "an object"
     case .tensor(let tensor): "an array of numbers of shape \(tensor.shape)"

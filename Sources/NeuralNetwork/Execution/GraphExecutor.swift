@@ -19,6 +19,7 @@ package struct GraphExecutor: ~Copyable {
   private var arena: Arena
   private let plans: [Plan]
   private let parameterSites: [ParameterSite]
+  private let parameterShapes: [[Int]]
   private let optimizer: (any Optimizer)?
 
   /// Lays a model out.
@@ -36,6 +37,7 @@ package struct GraphExecutor: ~Copyable {
     let planner = Planner(graph: graph, optimizer: optimizer, rowsMax: batchSizes.max() ?? 1)
     plans = batchSizes.map { planner.plan(rows: $0) }
     parameterSites = planner.parameterSites
+    parameterShapes = model.parameters.map(\.shape)
     arena = Arena(planner.layout)
     load(model.parameters)
   }
@@ -64,8 +66,8 @@ package struct GraphExecutor: ~Copyable {
 
   /// The parameters' present values, in the order of ``Graph/parameters``.
   package var parameters: [Tensor] {
-    zip(parameterSites, graph.parameters).map { site, parameter in
-      Tensor(shape: parameter.declaration.shape, elements: arena.elements(of: site.value))
+    zip(parameterSites, parameterShapes).map { site, shape in
+      Tensor(shape: shape, elements: arena.elements(of: site.value))
     }
   }
 
@@ -156,8 +158,8 @@ package struct GraphExecutor: ~Copyable {
 
   /// The gradients after ``backward(from:rows:)``, in the order of ``Graph/parameters``.
   package var gradients: [Tensor] {
-    zip(parameterSites, graph.parameters).map { site, parameter in
-      Tensor(shape: parameter.declaration.shape, elements: arena.elements(of: site.gradient))
+    zip(parameterSites, parameterShapes).map { site, shape in
+      Tensor(shape: shape, elements: arena.elements(of: site.gradient))
     }
   }
 

@@ -106,10 +106,13 @@ package struct GraphCheck {
     }
     for (index, input) in inputs.enumerated() {
       let place = dictionary.member(input.id.description)
-      if indices[input.id] != nil {
+      if let index = indices[input.id] {
         report(
-          "duplicate_id", at: place,
-          "\(input.id) is the id of an input and of an operator; rename one of them")
+          "duplicate_id", at: network.inputs == nil ? self.place(index) : place,
+          network.inputs == nil
+            ? "\(name(index)) has the name of the input that a network has by default; rename it or "
+              + "name the inputs"
+            : "\(input.id) is the id of an input and of an operator; rename one of them")
       }
       if network.inputs != nil && input.consumers.isEmpty {
         report("dead_end", at: place, "input \(input.id) feeds no operator")

@@ -27,6 +27,9 @@ package struct Network: Sendable {
   /// In ascending order of their names; nil if the client left `inputs` out.
   package let inputs: [Input]?
 
+  /// The most connections, counted over all producers.
+  package static let connectionsMax = 10_000
+
   /// Where it stood in the request.
   package let pointer: JSONPath
 

@@ -85,6 +85,13 @@ extension Network {
       }
       lists.append((id, readIDs(member.value, of: id, at: place.member(member.name), &entries)))
     }
+    let connections = lists.reduce(0) { $0 + $1.ids.count }
+    if connections > connectionsMax {
+      entries.report(
+        "over_limit", at: place,
+        "\(name) has \(connections) connections, but at most \(connectionsMax) are allowed")
+      lists = []
+    }
     reader.append(entries.finish())
     return lists.sorted { $0.id < $1.id }
   }
@@ -93,11 +100,10 @@ extension Network {
     _ value: JSONValue, of id: OperatorID, at place: JSONPath,
     _ entries: inout ConfigurationReader
   ) -> [OperatorID] {
-    guard case .array(let values) = value, values.count <= operatorsMax else {
+    guard case .array(let values) = value else {
       entries.report(
         "invalid_value", at: place,
-        "the consumers of \(id) must be an array of at most \(operatorsMax) ids, but are "
-          + value.kind)
+        "the consumers of \(id) must be an array of ids, but are \(value.kind)")
       return []
     }
     var ids: [OperatorID] = []

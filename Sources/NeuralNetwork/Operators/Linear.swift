@@ -21,11 +21,13 @@ package struct Linear: Operator {
     let weight = reader.tensor("weight")
     let outFeatures = reader.integer("out_features", in: features, required: !reader.has("weight"))
     let bias = reader.tensor("bias")
-    if let weight, weight.shape.count != 2 || weight.elements.isEmpty {
+    if let weight,
+      weight.shape.count != 2 || !weight.shape.allSatisfy({ features.contains($0) })
+    {
       reader.report(
         "shape_mismatch", member: "weight",
-        "weight of \(reader.subject) must have the shape [out_features, in_features], but has "
-          + "\(weight.shape)")
+        "weight of \(reader.subject) must have the shape [out_features, in_features], each from 1 "
+          + "to \(Linear.featuresMax), but has \(weight.shape)")
       return nil
     }
     guard let outputs = outFeatures ?? weight?.rows else { return nil }

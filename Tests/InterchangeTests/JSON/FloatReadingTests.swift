@@ -1,6 +1,7 @@
 import Glibc
 import Interchange
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// The C library's `strtof` rounds correctly in every case, and is what we compare with.
@@ -8,13 +9,13 @@ import Testing
 struct FloatReadingTests {
   @Test("100,000 random decimals are bit-equal to strtof", arguments: [1, 2] as [UInt64])
   func randomDecimals(seed: UInt64) throws {
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: Int(truncatingIfNeeded: seed))
     try check((0..<50_000).map { _ in randomDecimal(&generator) })
   }
 
   @Test("decimals near the points halfway between floats are bit-equal to strtof")
   func nearHalfway() throws {
-    var generator = SplitMix(state: 3)
+    var generator = SeededRandom(seed: 3)
     try check(
       (0..<20_000).flatMap { _ in
         let bits = UInt32.random(in: 1..<0x7f7f_ffff, using: &generator)
@@ -67,7 +68,7 @@ struct FloatReadingTests {
   @Test(
     "20,000 random decimals outside tensors are bit-equal to strtod", arguments: [4] as [UInt64])
   func randomDoubles(seed: UInt64) throws {
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: Int(truncatingIfNeeded: seed))
     let texts = (0..<20_000).map { _ in randomDecimal(&generator) }
     let bytes = Array("[\(texts.joined(separator: ","))]".utf8)
     guard case .array(let values) = try JSONReader.read(bytes) else { throw NoTensor() }
@@ -83,7 +84,7 @@ struct FloatReadingTests {
   }
 
   /// Up to 40 digits, with or without a fraction and an exponent.
-  private func randomDecimal(_ generator: inout SplitMix) -> String {
+  private func randomDecimal(_ generator: inout SeededRandom) -> String {
     let count = Int.random(in: 1...(Bool.random(using: &generator) ? 10 : 40), using: &generator)
     var digits = (0..<count).map { _ in String(Int.random(in: 0...9, using: &generator)) }
     let point = Int.random(in: 1...min(count, 38), using: &generator)
@@ -119,17 +120,4 @@ struct FloatReadingTests {
   }
 
   private struct NoTensor: Error {}
-
-  /// Steele, Lea and Flood: a generator with one word of state.
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-      return word ^ (word >> 31)
-    }
-  }
 }
