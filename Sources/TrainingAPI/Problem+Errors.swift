@@ -27,7 +27,10 @@ extension Problem {
 
   /// What the server itself refused.
   init(_ failure: HTTPFailure) {
-    self.init(status: failure.status, code: failure.code, detail: failure.description)
+    let sentence = failure.description
+    self.init(
+      status: failure.status, code: failure.code,
+      detail: sentence.prefix(1).uppercased() + sentence.dropFirst())
     if case .methodNotAllowed(_, let methods) = failure { allow = methods }
     if failure.status == 503 { retryAfterSeconds = 1 }
   }
@@ -35,14 +38,28 @@ extension Problem {
   /// What the job manager refused, or could not do.
   init(_ error: JobManagerError) {
     let status: Int
+    var detail = error.description
     switch error {
-    case .store(let store): status = Problem.status(store)
-    case .shuttingDown, .blobs: status = 503
+    case .store(let store):
+      status = Problem.status(store)
+      if case .jobActive(let id, _) = store {
+        detail += "; cancel it first with POST \(Links.job(id))/cancel"
+      }
+    case .blobs(let blobs): status = Problem.status(blobs)
+    case .shuttingDown: status = 503
     case .limitOutOfRange: status = 422
     case .alreadyStarted: status = 500
     }
-    self.init(status: status, code: error.code, detail: error.description)
+    self.init(status: status, code: error.code, detail: detail)
     if status == 503 { retryAfterSeconds = 5 }
+  }
+
+  /// A disk may recover; a file that is gone or damaged stays so.
+  private static func status(_ error: BlobStoreError) -> Int {
+    switch error {
+    case .missing, .damaged, .roleMissing: 500
+    case .unreadable, .unwritable: 503
+    }
   }
 
   private static func status(_ error: JobStoreError) -> Int {
@@ -79,15 +96,28 @@ extension Problem {
 
   /// A job that has not trained anything yet has no model.
   static func noModel(_ job: Job) -> Problem {
-    Problem(
+    let wayOut =
+      job.status.isTerminal
+      ? "it ended before it had begun to train; post it again"
+      : "wait until it runs, or send Prefer: wait=60 to GET \(Links.job(job.id))"
+    return Problem(
       status: 409, code: "no_model",
-      detail: "The job \(job.id) is \(job.status.rawValue) and has no trained parameters; wait "
-        + "until it runs, or send Prefer: wait=60 to GET \(Links.job(job.id))")
+      detail: "The job \(job.id) is \(job.status.rawValue) and has no trained parameters; "
+        + wayOut)
+  }
+
+  /// A query parameter that leaves open which of its values counts.
+  static func repeatedQuery(_ name: String) -> Problem {
+    let detail = "The query parameter \(name) is given more than once"
+    return Problem(
+      status: 422, code: "invalid_query", detail: detail,
+      errors: [ConfigurationIssue(pointer: "?\(name)", code: "invalid_query", detail: detail)])
   }
 
   /// A query parameter that cannot be used.
   static func query(_ name: String, _ value: String, needs expectation: String) -> Problem {
-    let detail = "The query parameter \(name) must be \(expectation), but is \"\(value.prefix(64))\""
+    let detail =
+      "The query parameter \(name) must be \(expectation), but is \"\(value.prefix(64))\""
     return Problem(
       status: 422, code: "invalid_query", detail: detail,
       errors: [ConfigurationIssue(pointer: "?\(name)", code: "invalid_query", detail: detail)])

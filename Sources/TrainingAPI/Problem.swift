@@ -27,6 +27,7 @@ package struct Problem: Error, Hashable, Sendable {
   /// The answer that tells the problem.
   ///
   /// - Parameter instance: The path of the request, if it is known.
+  /// - Returns: The response with its headers.
   func response(instance: String?) -> HTTPResponse {
     var members = [
       JSONValue.Member("type", .string("about:blank")),

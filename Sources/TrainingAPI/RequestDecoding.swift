@@ -10,8 +10,7 @@ extension HTTPRequest {
   /// - Throws: A ``Problem`` for another content type, a `JSONError` for what is no JSON.
   func json(tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool) throws -> JSONValue {
     if let type = headers.first("Content-Type") {
-      let essence = type.split(separator: ";", omittingEmptySubsequences: false)[0]
-        .trimmingSpaces.lowercased()
+      let essence = type.beforeSemicolon.lowercased()
       guard essence == "application/json" || essence.hasSuffix("+json") else {
         throw Problem(
           status: 415, code: "unsupported_media_type",
@@ -25,11 +24,13 @@ extension HTTPRequest {
   /// Seconds of `Prefer: wait=N` (RFC 7240 4.3), at most 60; nil if it is not there.
   var waitSeconds: Int? {
     for element in headers.listElements("Prefer") {
-      let parts = element.split(separator: "=", maxSplits: 1)
+      let parts = element.beforeSemicolon.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, parts[0].trimmingSpaces.lowercased() == "wait" else { continue }
-      // RFC 7240 2: a preference that cannot be understood is ignored.
-      guard let seconds = decimal(parts[1].trimmingSpaces) else { continue }
-      return min(seconds, 60)
+      // RFC 7240 2: a value may be quoted, and a preference that cannot be understood is ignored.
+      guard let seconds = decimal(parts[1].trimmingSpaces.withoutQuotes, atMost: 60) else {
+        continue
+      }
+      return seconds
     }
     return nil
   }
@@ -37,13 +38,17 @@ extension HTTPRequest {
   /// Whether the client asks for a stream of server-sent events.
   var acceptsEventStream: Bool {
     headers.listElements("Accept").contains { element in
-      element.split(separator: ";")[0].trimmingSpaces.lowercased() == "text/event-stream"
+      element.beforeSemicolon.lowercased() == "text/event-stream"
     }
   }
 
-  /// Refuses query parameters that a route does not know.
+  /// Refuses query parameters that a route does not know, and any that comes twice.
   func checkQuery(_ names: String...) throws(Problem) {
-    for item in query where !names.contains(item.name) {
+    for (position, item) in query.enumerated() {
+      if names.contains(item.name) {
+        guard query[..<position].contains(where: { $0.name == item.name }) else { continue }
+        throw .repeatedQuery(item.name)
+      }
       let known = names.isEmpty ? "it takes none" : "it takes \(names.joined(separator: ", "))"
       let detail = "\(path) has no query parameter \"\(item.name.prefix(64))\"; \(known)"
       throw Problem(
@@ -83,7 +88,22 @@ func decimal(_ text: some StringProtocol) -> Int? {
   return Int(text)
 }
 
+/// Reads digits alone; a greater number reads as the greatest.
+func decimal(_ text: some StringProtocol, atMost greatest: Int) -> Int? {
+  guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+  return min(Int(text) ?? greatest, greatest)
+}
+
 extension StringProtocol {
+  /// A field's value without its parameters.
+  var beforeSemicolon: String { prefix { $0 != ";" }.trimmingSpaces }
+
+  /// The content of a quoted string, or the text as it is.
+  var withoutQuotes: String {
+    guard count >= 2, first == "\"", last == "\"" else { return String(self) }
+    return String(dropFirst().dropLast())
+  }
+
   var trimmingSpaces: String {
     let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
     let start = drop(while: isSpace)

@@ -25,27 +25,32 @@ extension APIService {
 
 extension JSONValue {
   /// The JSON of a YAML document, members in their order.
-  fileprivate init(_ node: Node) {
+  init(_ node: Node) {
     switch node {
     case .mapping(let mapping):
       self = .object(
         mapping.map { JSONValue.Member($0.key.string ?? "", JSONValue($0.value)) })
     case .sequence(let sequence):
       self = .array(sequence.map { JSONValue($0) })
-    case .scalar:
-      if node.null != nil {
-        self = .null
-      } else if let bool = node.bool {
-        self = .bool(bool)
-      } else if let integer = node.int {
-        self = .integer(integer)
-      } else if let number = node.float {
-        self = .number(number)
-      } else {
-        self = .string(node.string ?? "")
-      }
+    case .scalar(let scalar):
+      self = JSONValue(scalar, node)
     case .alias:
       self = .null
+    }
+  }
+
+  /// A scalar by its tag: what is quoted is a string, whatever it looks like.
+  private init(_ scalar: Node.Scalar, _ node: Node) {
+    if node.tag == Tag(.null) {
+      self = .null
+    } else if node.tag == Tag(.bool), let bool = node.bool {
+      self = .bool(bool)
+    } else if node.tag == Tag(.int), let integer = node.int {
+      self = .integer(integer)
+    } else if node.tag == Tag(.float), let number = node.float {
+      self = .number(number)
+    } else {
+      self = .string(scalar.string)
     }
   }
 }

@@ -27,6 +27,8 @@ extension APIService {
     let limit = try request.queryInteger("limit", in: 1...1_000, default: 100)
     let after = try request.queryInteger("after", in: 0...Int.max, default: 0)
     let events = try await manager.events(of: job.id, after: after, limit: limit + 1)
+    // Read after the events, so that the last of them tells the job as it ended.
+    let job = try await manager.job(job.id)
     return .json(
       .object([
         JSONValue.Member("object", .string("list")),
@@ -58,7 +60,7 @@ extension APIService {
       headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
       body: .stream { writer in
         try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await write(job.id, after: start, to: writer) }
+          group.addTask { try await write(job, after: start, to: writer) }
           group.addTask { try await writeComments(to: writer) }
           // The first to end is the events' task, or whichever finds the client gone.
           defer { group.cancelAll() }
@@ -68,17 +70,20 @@ extension APIService {
   }
 
   /// Writes stored events as they come, until the job is done or the task is cancelled.
-  private func write(_ id: JobID, after: Int, to writer: any HTTPBodyWriter) async throws {
+  private func write(_ job: Job, after: Int, to writer: any HTTPBodyWriter) async throws {
     var after = after
     try await writer.write(Array("retry: 1000\n\n".utf8))
-    for await _ in manager.changes(of: id) {
+    for await _ in manager.changes(of: job.id) {
       var events: [JobEvent]
       repeat {
-        events = try await manager.events(of: id, after: after, limit: eventsAtOnce)
+        events = try await manager.events(of: job.id, after: after, limit: eventsAtOnce)
         for event in events {
-          try await writer.write(event.serverSentEvent(of: try await manager.job(id)))
+          let isDone = event.type == JobEvent.doneType
+          // Only the last event tells the job as it is by now.
+          let told = isDone ? try await manager.job(job.id) : job
+          try await writer.write(event.serverSentEvent(of: told))
           after = event.id
-          if event.type == JobEvent.doneType { return }
+          if isDone { return }
         }
       } while events.count == eventsAtOnce
     }

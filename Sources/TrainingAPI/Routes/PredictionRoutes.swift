@@ -23,7 +23,7 @@ extension APIService {
     let dataset = try await trained.dataset(in: manager)
     let split = name.flatMap(SplitName.init(rawValue:)) ?? (dataset.test == nil ? .train : .test)
     guard let samples = dataset[split: split] else {
-      throw TrainingFigure.Refusal.split(split)
+      throw TrainingFigure.Refusal.split(split, has: dataset.splits)
     }
     return try await offPool {
       let page = samples.page(offset: offset, limit: limit)

@@ -1,0 +1,71 @@
+import HTTPCore
+import Interchange
+import Jobs
+import NeuralNetwork
+import TestSupport
+import Testing
+import TrainingAPI
+import TrainingJobs
+
+/// The text of a response's body; empty for a stream.
+func bodyText(_ response: HTTPResponse) -> String {
+  guard case .bytes(let bytes) = response.body else { return "" }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// The JSON of a response's body.
+func document(of response: HTTPResponse) throws -> JSONValue {
+  try JSONReader.read(Array(bodyText(response).utf8))
+}
+
+/// A small training as a job keeps it.
+func smallSubmission(name: String? = nil, epochs: Int = 3) throws -> JobSubmission {
+  let text = """
+    {\(name.map { "\"name\": \"\($0)\", " } ?? "")
+     "network": {"operators": {"1": {"type": "linear", "out_features": 1}},
+                 "connectivity": {"1": []}},
+     "dataset": {"train": {"inputs": [[0, 0], [0, 1], [1, 0]], "targets": [[0], [1], [1]]}},
+     "training": {"epochs": \(epochs), "batch_size": 2, "seed": 7},
+     "metadata": {"owner": "ci"}}
+    """
+  let value = try JSONReader.read(
+    Array(text.utf8), tensorsAt: TensorPlaces.ofTrainingRequest)
+  let reading = RequestReading(value, completeness: .job)
+  #expect(reading.issues == [])
+  return try #require(reading.request).submission()
+}
+
+/// The interface without sockets, over a store in memory.
+struct Desk: Sendable {
+  let manager: JobManager
+  let store: any JobStore
+  let router: Router
+
+  init(store: any JobStore = InMemoryJobStore(), isDraining: Bool = false) {
+    let live = LiveTrainings(workers: 1)
+    self.store = store
+    manager = JobManager(
+      store: store, blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live), workers: 1)
+    router = APIService(manager: manager, live: live) { isDraining }.router()
+  }
+
+  /// Answers a request as the server would.
+  func send(
+    _ method: String, _ target: String, headers: HTTPHeaders = [:], body: String = ""
+  ) async throws -> HTTPResponse {
+    let request = try HTTPRequest(
+      method: method, target: target, headers: headers, body: Array(body.utf8))
+    let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
+    switch router.match(method: method, target: parsed) {
+    case .matched(let route, let parameters):
+      switch route.handler {
+      case .immediate(let answer): return answer(request, parameters)
+      case .deferred(let answer): return await answer(request, parameters)
+      }
+    case .methodNotAllowed(let allow):
+      return APIService.response(to: .methodNotAllowed(method: method, allow: allow))
+    case .options, .notFound:
+      return APIService.response(to: .notFound(path: parsed.path))
+    }
+  }
+}
