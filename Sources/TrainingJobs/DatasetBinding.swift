@@ -80,8 +80,8 @@ struct DatasetBinding {
       if tensor.columns != features {
         report(
           "shape_mismatch", at: place,
-          "\(kind) \(name) of the network has \(features) features but the table has "
-            + "\(tensor.columns)")
+          "\(kind) \(name) of the network has \(features) \(features == 1 ? "feature" : "features") "
+            + "but the table has \(tensor.columns)")
       }
       return tensor
     }

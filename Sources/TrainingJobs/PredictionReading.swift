@@ -12,7 +12,7 @@ package struct PredictionReading: Sendable {
   package init(_ value: JSONValue, graph: Graph) {
     var reader = ConfigurationReader(value, subject: "request", pointer: .root)
     let inputs = WrittenDataset.Tensors("inputs", &reader)
-    let targets = reader.has("targets") ? WrittenDataset.Tensors("targets", &reader) : nil
+    let targets = reader.value("targets") != nil ? WrittenDataset.Tensors("targets", &reader) : nil
     let faults = reader.finish()
     guard let inputs, faults.isEmpty else {
       samples = nil

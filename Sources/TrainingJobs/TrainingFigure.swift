@@ -9,7 +9,7 @@ package enum TrainingFigure {
     case inputFeatures(Int)
     case outputs(Int)
     case regression
-    case split(SplitName)
+    case split(SplitName, has: [SplitName])
 
     /// A stable identifier for programs.
     package var code: String {
@@ -29,8 +29,9 @@ package enum TrainingFigure {
         "A figure needs a network with one output, but this one has \(count)"
       case .regression:
         "A figure shows classes, but the task of this job is regression"
-      case .split(let split):
-        "The data set has no samples in \(split.rawValue)"
+      case .split(let split, let others):
+        "The data set has no samples in \(split.rawValue), only in "
+          + others.map(\.rawValue).joined(separator: " and ")
       }
     }
   }
@@ -64,9 +65,9 @@ package enum TrainingFigure {
     }
     let task = options.tasks[0]
     if task == .regression { throw .regression }
-    let shown = splits ?? [.train, .test].filter { dataset[split: $0] != nil }
+    let shown = splits ?? [.train, .test].filter(dataset.splits.contains)
     for split in shown where dataset[split: split] == nil {
-      throw .split(split)
+      throw .split(split, has: dataset.splits)
     }
     let points = shown.compactMap { dataset[split: $0]?.inputs[0] }
     let x = ScatterFigure.range(covering: points.lazy.flatMap { coordinates($0, 0) })
@@ -125,4 +126,9 @@ package enum TrainingFigure {
     let tenths = (part * 1_000 + whole / 2) / whole
     return "\(tenths / 10).\(tenths % 10) %"
   }
+}
+
+extension Dataset {
+  /// The splits that have samples.
+  package var splits: [SplitName] { SplitName.allCases.filter { self[split: $0] != nil } }
 }

@@ -125,14 +125,15 @@ private struct EpochReporter {
   mutating func report(_ history: History, to control: JobControl) {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
     toldSeconds = seconds
-    let speed = seconds > 0 ? Double(epoch) / seconds : 0
+    // A clock's nanosecond at least, so that the speed is finite and fits an integer.
+    let speed = Double(epoch) / max(seconds, 1e-9)
     let progress = JSONValue.object([
       JSONValue.Member("epoch", .integer(epoch)),
       JSONValue.Member("epochs", .integer(epochs)),
       JSONValue.Member("fraction", .number(Double(epoch) / Double(epochs))),
-      JSONValue.Member("samples_per_second", .number((speed * Double(rows)).rounded())),
+      JSONValue.Member("samples_per_second", .integer(Int(speed * Double(rows)))),
       JSONValue.Member(
-        "eta_seconds", speed > 0 ? .number(Double(epochs - epoch) / speed) : .null),
+        "eta_seconds", .number(Double(epochs - epoch) / speed)),
     ])
     let event = JSONWriter.write(history.lastEntry)
     control.report(

@@ -28,7 +28,7 @@ struct WrittenDataset {
   /// Reads the member, collecting its faults.
   init(_ value: JSONValue, at place: JSONPath) {
     var reader = ConfigurationReader(value, subject: "dataset", pointer: place)
-    if reader.has("generator") {
+    if reader.value("generator") != nil {
       generate(&reader)
     } else {
       for split in SplitName.allCases {
@@ -50,7 +50,9 @@ struct WrittenDataset {
   func features(of network: Network) -> [String: Int] {
     switch splits[.train]?.inputs {
     case .one(let tensor)?:
-      [network.inputs?.first?.id.description ?? Network.defaultInput: tensor.columns]
+      // One table cannot tell the shapes of several inputs.
+      (network.inputs?.count ?? 1) == 1
+        ? [network.inputs?.first?.id.description ?? Network.defaultInput: tensor.columns] : [:]
     case .named(let tensors)?:
       Dictionary(
         tensors.map { ($0.name, $0.tensor.columns) }, uniquingKeysWith: { first, _ in first })

@@ -1,0 +1,90 @@
+import NeuralNetwork
+import Testing
+import TrainingJobs
+
+@Suite("Faults of a request")
+struct RequestFaultTests {
+  @Test(
+    "top level: each fault with its place, code and sentence", arguments: RequestFaults.topLevel)
+  func topLevel(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test("data set: each fault with its place, code and sentence", arguments: RequestFaults.dataset)
+  func dataset(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "inputs and targets by name: each fault with its place and sentence",
+    arguments: RequestFaults.names)
+  func names(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "generator: each fault with its place, code and sentence", arguments: RequestFaults.generator)
+  func generator(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test("training: each fault with its place, code and sentence", arguments: RequestFaults.training)
+  func training(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  private func check(_ fault: FaultCase) throws {
+    let reading = try reading(fault.text)
+    #expect(reading.issues == fault.issues)
+    #expect(reading.request == nil)
+  }
+
+  @Test("a network with four kinds of fault gets all four, and those of the other parts")
+  func tellsAllFaultsAtOnce() throws {
+    let network = """
+      {"operators": {
+         "1": {"type": "linear", "in_features": 2, "out_features": 25}, "2": "relu",
+         "3": {"type": "linear", "in_features": 16, "out_features": 25},
+         "4": "relu", "5": "relu", "6": {"type": "linear", "out_features": 1},
+         "7": {"type": "linear", "out_features": 1}},
+       "connectivity": {"1": [2, 9], "2": [3, 7], "3": [6], "4": [5], "5": [4], "6": []}}
+      """
+    let reading = try reading(
+      requestText(
+        network: network, dataset: #"{"train": {"inputs": [[1, 2], [3]], "targets": [[1], [0]]}}"#,
+        training: #"{"epochs": 0}"#))
+    #expect(
+      reading.issues == [
+        issue(
+          "#/network/connectivity/1/1", "unknown_operator",
+          "operator 1 (linear) feeds operator 9, which is not in operators"),
+        issue(
+          "#/network/operators/7", "dead_end",
+          "operator 7 (linear) feeds nothing and is not in connectivity; "
+            + "write \"7\": [] there to make it an output"),
+        issue(
+          "#/network/connectivity/4", "cycle",
+          "the operators feed each other in a cycle: 4 -> 5 -> 4; a network must have none"),
+        issue(
+          "#/network/operators/3/in_features", "shape_mismatch",
+          "operator 3 (linear) expects 16 features but operator 2 (relu) gives 25"),
+        issue(
+          "#/dataset/train/inputs/1", "ragged_rows",
+          "inputs of dataset.train: row 1 has 1 entry but row 0 has 2"),
+        issue(
+          "#/training/epochs", "invalid_value",
+          "epochs of training must be an integer from 1 to 1000000, but is 0"),
+      ])
+  }
+
+  @Test("a faulty data set is not asked for a second time by the network's unknown shapes")
+  func datasetFaultHidesUnknownShape() throws {
+    let network = #"{"operators": {"1": "relu"}, "connectivity": {"1": []}}"#
+    #expect(
+      try reading(requestText(network: network, dataset: "{}")).issues.map(\.code)
+        == ["missing_member"])
+    #expect(
+      try reading(requestText(network: network, dataset: nil), .network).issues.map(\.code)
+        == ["unknown_shape"])
+  }
+}

@@ -1,0 +1,271 @@
+import Interchange
+import Jobs
+import NeuralNetwork
+import Synchronization
+import TestSupport
+import Testing
+import Training
+import TrainingJobs
+
+@Suite("Running a training job")
+struct TrainingJobRunnerTests {
+  private let live = LiveTrainings(workers: 1)
+
+  private func run(_ text: String, _ control: JobControl = JobControl()) async throws -> JobOutcome
+  {
+    let kept = try await KeptJob(try request(text))
+    return TrainingJobRunner(live: live).run(kept.claimed, control: control)
+  }
+
+  private static func disc(
+    epochs: Int, batchSize: Int = 10, rate: Double = 0.05, validation: Bool = false
+  ) -> String {
+    requestText(
+      network: """
+        {"operators": {"1": {"type": "linear", "out_features": 4}, "2": "relu",
+                       "3": {"type": "linear", "out_features": 1}},
+         "connectivity": {"1": [2], "2": [3], "3": []}}
+        """,
+      dataset: #"{"generator": "disc", "train": 40, "test": 8"#
+        + (validation ? #", "validation": 8}"# : "}"),
+      training: """
+        {"epochs": \(epochs), "batch_size": \(batchSize),
+         "optimizer": {"type": "sgd", "learning_rate": \(rate)}, "seed": 5}
+        """)
+  }
+
+  @Test("the parameters are the trainer's, bit for bit, and the hash is theirs")
+  func sameBitsAsTrainer() async throws {
+    let request = try request(Self.disc(epochs: 3))
+    var trainer = Trainer(
+      request.model, on: request.dataset, request.options.hyperparameters, elapsedSeconds: { 0 })
+    while !trainer.isFinished { #expect(trainer.runEpoch(unless: { false }) == .finished) }
+    let result = try succeeded(try await run(Self.disc(epochs: 3)))
+    #expect(result.blobs == [StoredTraining.weightsRole: trainer.model.bytes])
+    let summary = try json(String(decoding: result.summary, as: UTF8.self))
+    #expect(
+      summary["result"]?["weights_sha256"] == .string(sha256(trainer.model.bytes)))
+    let details = try json(String(decoding: result.details, as: UTF8.self))
+    #expect(details["train_loss"] == .array(trainer.history.trainLoss.map { .number($0) }))
+  }
+
+  @Test("parameters that the client wrote are those that training begins with")
+  func warmStart() async throws {
+    let network = """
+      {"operators": {"1": {"type": "linear", "weight": [[1, 0]], "bias": [0]}},
+       "connectivity": {"1": []}}
+      """
+    let outcome = try await run(
+      requestText(
+        network: network,
+        training: #"{"epochs": 1, "optimizer": {"type": "sgd", "learning_rate": 0}}"#))
+    let weights = try succeeded(outcome).blobs[StoredTraining.weightsRole]
+    // 1, 0 and 0 as little-endian 32-bit floats: with a rate of zero they stay.
+    #expect(weights == [0, 0, 0x80, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0])
+  }
+
+  @Test("the metrics are those of the splits that there are")
+  func metricsOfSplits() async throws {
+    func splits(_ outcome: JobOutcome) throws -> [String] {
+      let summary = try json(String(decoding: try succeeded(outcome).summary, as: UTF8.self))
+      guard case .object(let members)? = summary["metrics"] else { return [] }
+      return members.map(\.name)
+    }
+    #expect(try splits(try await run(Self.disc(epochs: 1))) == ["train", "test"])
+    #expect(
+      try splits(try await run(Self.disc(epochs: 1, validation: true)))
+        == ["train", "validation", "test"])
+  }
+
+  @Test("the history has a column of validation losses only if there is such a split")
+  func historyColumns() async throws {
+    func columns(_ outcome: JobOutcome) throws -> [String] {
+      let details = try json(String(decoding: try succeeded(outcome).details, as: UTF8.self))
+      guard case .object(let members) = details else { return [] }
+      return members.map(\.name)
+    }
+    #expect(
+      try columns(try await run(Self.disc(epochs: 2)))
+        == ["epoch", "train_loss", "learning_rate", "seconds"])
+    #expect(
+      try columns(try await run(Self.disc(epochs: 2, validation: true)))
+        == ["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"])
+  }
+
+  @Test("a job cancelled before it begins takes no step and keeps what it began with")
+  func cancelledAtOnce() async throws {
+    let control = JobControl()
+    control.requestStop(.cancel)
+    let outcome = try await run(Self.disc(epochs: 1_000_000), control)
+    guard case .cancelled(let result?) = outcome else {
+      Issue.record("the outcome is \(outcome)")
+      return
+    }
+    let request = try request(Self.disc(epochs: 1))
+    #expect(result.blobs[StoredTraining.weightsRole] == request.model.bytes)
+    #expect(try json(String(decoding: result.details, as: UTF8.self))["epoch"] == .array([]))
+  }
+
+  @Test("a job cancelled after an epoch takes no further one and keeps its history")
+  func cancelledAfterAnEpoch() async throws {
+    let control = SelfStopping(.cancel)
+    let outcome = try await run(Self.disc(epochs: 1_000_000), control.control)
+    guard case .cancelled(let result?) = outcome else {
+      Issue.record("the outcome is \(outcome)")
+      return
+    }
+    let details = try json(String(decoding: result.details, as: UTF8.self))
+    guard case .array(let epochs)? = details["epoch"] else {
+      Issue.record("there is no history")
+      return
+    }
+    // The first report comes after the first epoch, and the stop before the second one's first step.
+    #expect(epochs == [.integer(1)])
+    let one = try succeeded(try await run(Self.disc(epochs: 1)))
+    #expect(result.blobs == one.blobs)
+  }
+
+  @Test("a job is released when the process ends, without a result")
+  func releasedOnShutdown() async throws {
+    let outcome = try await run(Self.disc(epochs: 1_000_000), SelfStopping(.shutdown).control)
+    #expect(outcome == .released)
+  }
+
+  @Test(
+    "a stop that comes after the last step comes too late",
+    arguments: [StopReason.cancel, .shutdown])
+  func stopAfterTheEnd(reason: StopReason) async throws {
+    _ = try succeeded(try await run(Self.disc(epochs: 1), SelfStopping(reason).control))
+  }
+
+  @Test("a diverged job fails, says where, and keeps finite parameters and its history")
+  func diverged() async throws {
+    let outcome = try await run(Self.disc(epochs: 100, rate: 1_000))
+    guard case .failed(let failure, let result?) = outcome else {
+      Issue.record("the outcome is \(outcome)")
+      return
+    }
+    #expect(failure.code == "diverged")
+    #expect(failure.pointer == "#/training/optimizer/learning_rate")
+    #expect(
+      failure.message.wholeMatch(of: #/The loss was not finite in epoch \d+, step \d+; .*/#) != nil)
+    let stored = try StoredTraining(try await KeptJob(try request(Self.disc(epochs: 1))).job)
+    let model = try stored.model(try #require(result.blobs[StoredTraining.weightsRole]))
+    #expect(model.parameters.allSatisfy { $0.elements.allSatisfy(\.isFinite) })
+    let details = try json(String(decoding: result.details, as: UTF8.self))
+    #expect(details["epoch"] != nil)
+  }
+
+  @Test(
+    "at most a hundred epochs are events, evenly spread, and the last one",
+    arguments: [1, 2, 99, 100, 101, 199, 250, 1_000])
+  func epochEvents(epochs: Int) async throws {
+    let control = JobControl()
+    _ = try succeeded(try await run(Self.disc(epochs: epochs, batchSize: 40), control))
+    let events = control.take().events
+    #expect(events.allSatisfy { $0.type == "epoch" })
+    let told = try events.map { event -> Int in
+      guard
+        case .integer(let epoch)? = try json(String(decoding: event.data, as: UTF8.self))["epoch"]
+      else { return 0 }
+      return epoch
+    }
+    let stride = (epochs + 99) / 100
+    #expect(told == (1...epochs).filter { $0 % stride == 0 || $0 == epochs })
+    #expect(told.count <= 101)
+  }
+
+  @Test("an event tells the epoch's entry of each column")
+  func eventData() async throws {
+    let control = JobControl()
+    _ = try succeeded(try await run(Self.disc(epochs: 2, validation: true), control))
+    let event = try #require(control.take().events.last)
+    let data = try json(String(decoding: event.data, as: UTF8.self))
+    guard case .object(let members) = data else {
+      Issue.record("an event is an object")
+      return
+    }
+    #expect(
+      members.map(\.name) == ["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"])
+    #expect(data["epoch"] == .integer(2))
+    #expect(data["learning_rate"] == .number(0.05))
+  }
+
+  @Test("progress tells whole samples per second, and ends at 1")
+  func progress() async throws {
+    let control = JobControl()
+    _ = try succeeded(try await run(Self.disc(epochs: 4), control))
+    let progress = try json(
+      String(decoding: try #require(control.newestProgress), as: UTF8.self))
+    #expect(progress["epoch"] == .integer(4))
+    #expect(progress["epochs"] == .integer(4))
+    #expect(progress["fraction"] == .number(1))
+    #expect(progress["eta_seconds"] == .number(0))
+    guard case .integer(let speed)? = progress["samples_per_second"] else {
+      Issue.record("samples_per_second is \(text(progress["samples_per_second"]))")
+      return
+    }
+    #expect(speed > 0)
+  }
+
+  @Test("those who look on see the newest model while the job runs, and a while after")
+  func liveModel() async throws {
+    let kept = try await KeptJob(try request(Self.disc(epochs: 2)))
+    #expect(live[kept.job.id] == nil)
+    let seen = Mutex<[Int]>([])
+    let control = JobControl { [live] in
+      seen.withLock { $0.append(live[kept.job.id]?.history.epoch.last ?? 0) }
+    }
+    let outcome = TrainingJobRunner(live: live).run(kept.claimed, control: control)
+    #expect(seen.withLock { $0 } == [1])
+    let result = try succeeded(outcome)
+    let snapshot = try #require(live[kept.job.id])
+    #expect(snapshot.history.epoch == [1, 2])
+    #expect(snapshot.model.bytes == result.blobs[StoredTraining.weightsRole])
+  }
+
+  @Test("a job that cannot be read fails with the reason")
+  func unreadable() async throws {
+    let runner = TrainingJobRunner(live: live)
+    let broken = try await KeptJob(JobSubmission(request: Array("{}".utf8)))
+    guard case .failed(let failure, nil) = runner.run(broken.claimed, control: JobControl()) else {
+      Issue.record("a broken job must fail")
+      return
+    }
+    #expect(failure.code == "stored_job_unreadable")
+    var submission = try request(Self.disc(epochs: 1)).submission()
+    submission.blobs = [:]
+    let bare = try await KeptJob(submission)
+    #expect(
+      runner.run(bare.claimed, control: JobControl())
+        == .failed(
+          JobFailure(
+            code: "blob_role_missing",
+            message: "The job has no blob in the role \"dataset\""), nil))
+  }
+
+  private func succeeded(
+    _ outcome: JobOutcome, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> JobResult {
+    guard case .succeeded(let result) = outcome else {
+      Issue.record("the outcome is \(outcome)", sourceLocation: sourceLocation)
+      throw CancellationError()
+    }
+    return result
+  }
+}
+
+/// A control that stops its run at the first report.
+private final class SelfStopping: Sendable {
+  let control: JobControl
+
+  init(_ reason: StopReason) {
+    let box = Box()
+    control = JobControl { box.control.withLock { $0 }?.requestStop(reason) }
+    box.control.withLock { $0 = control }
+  }
+
+  private final class Box: Sendable {
+    let control = Mutex<JobControl?>(nil)
+  }
+}
