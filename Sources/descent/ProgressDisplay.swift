@@ -5,7 +5,6 @@ import NeuralNetwork
 /// Shows a training on standard error: a bar on a terminal, else a line now and then.
 struct ProgressDisplay {
   private let isTerminal: Bool
-  private var loss = ""
   private var toldTenth = -1
 
   /// Cells of the bar.
@@ -16,12 +15,15 @@ struct ProgressDisplay {
   }
 
   /// Shows how far the job is.
-  mutating func show(_ job: Job, loss newest: JSONValue?) {
-    if case .number(let number)? = newest { loss = format(number, "%.6g") }
-    guard let progress = job.progress.flatMap(JSONValue.init(bytes:)),
+  ///
+  /// - Parameters:
+  ///   - job: With its newest progress; before its first epoch there is nothing to show.
+  ///   - loss: Of the newest epoch.
+  mutating func show(_ job: Job, loss: Double?) {
+    guard let loss, let progress = job.progress.flatMap(JSONValue.init(bytes:)),
       let fraction = progress["fraction"]?.double
     else { return }
-    let line = text(progress)
+    let line = text(progress, loss)
     if isTerminal {
       let filled = Int(fraction * Double(ProgressDisplay.width))
       let bar =
@@ -34,10 +36,11 @@ struct ProgressDisplay {
     }
   }
 
-  private func text(_ progress: JSONValue) -> String {
+  private func text(_ progress: JSONValue, _ loss: Double) -> String {
     func number(_ name: String) -> Double { progress[name]?.double ?? 0 }
-    return "epoch \(Int(number("epoch")))/\(Int(number("epochs")))  loss \(loss)  "
-      + "\(format(number("samples_per_second"), "%.3g")) samples/s  "
+    return "epoch \(Int(number("epoch")))/\(Int(number("epochs")))  "
+      + "loss \(format(loss, "%.6g"))  "
+      + "\(Int(number("samples_per_second"))) samples/s  "
       + "ETA \(format(number("eta_seconds"), "%.1f")) s"
   }
 

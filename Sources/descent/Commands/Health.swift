@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `descent health`
+/// The command `descent health`.
 struct Health: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Asks a running server whether it is ready; for a container's health check.")
@@ -12,9 +12,14 @@ struct Health: ParsableCommand {
   @Option(help: "Seconds to wait for the answer.")
   var timeout: Int = 3
 
+  func validate() throws {
+    if !(1...3_600).contains(timeout) {
+      throw ValidationError("--timeout must be from 1 to 3600 seconds, but is \(timeout)")
+    }
+  }
+
   func run() throws {
-    let text = ProcessInfo.processInfo.environment["DESCENT_PORT"]
-    let port = port ?? text.flatMap(UInt16.init) ?? 8080
+    let port = try port ?? Environment.port() ?? 8080
     let statusLine = try ask(port)
     guard statusLine.hasPrefix("HTTP/1.1 200 ") else {
       throw failure(ExitStatus.failed, "port \(port) answers \"\(statusLine)\", not 200")

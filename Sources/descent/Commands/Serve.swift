@@ -9,7 +9,7 @@ import Synchronization
 import TrainingAPI
 import TrainingJobs
 
-/// `descent serve`
+/// The command `descent serve`.
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serves the HTTP interface and trains what is posted.",
@@ -40,10 +40,9 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     try Processor.check()
-    let environment = ProcessInfo.processInfo.environment
-    let host = host ?? environment["DESCENT_HOST"] ?? "127.0.0.1"
-    let port = try port ?? Serve.port(environment["DESCENT_PORT"]) ?? 8080
-    let path = data ?? environment["DESCENT_DATA"] ?? "./descent-data"
+    let host = host ?? Environment.text("DESCENT_HOST") ?? "127.0.0.1"
+    let port = try port ?? Environment.port() ?? 8080
+    let path = data ?? Environment.text("DESCENT_DATA") ?? "./descent-data"
     let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     let logger = Logger(label: "descent")
@@ -65,8 +64,9 @@ struct Serve: AsyncParsableCommand {
     let server = Server(
       configuration: ServerConfiguration(host: host, port: port), router: service.router(),
       failureResponse: APIService.response(to:), logger: logger)
-    try await start(manager)
+    // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
+    try await start(manager)
     try writeOutput(Array("http://\(address)\n".utf8), to: "-")
     let sweep = Task { await sweepBlobs(folder, logger) }
     await signals.wait()
@@ -74,14 +74,6 @@ struct Serve: AsyncParsableCommand {
     logger.info("stopping")
     await stop(server, manager)
     await folder.close()
-  }
-
-  private static func port(_ text: String?) throws -> UInt16? {
-    guard let text else { return nil }
-    guard let port = UInt16(text) else {
-      throw ValidationError("DESCENT_PORT must be from 0 to 65535, but is \"\(text)\"")
-    }
-    return port
   }
 
   private func start(_ manager: JobManager) async throws {

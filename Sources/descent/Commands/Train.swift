@@ -4,10 +4,11 @@ import Interchange
 import JobStorage
 import Jobs
 import NeuralNetwork
+import Training
 import TrainingAPI
 import TrainingJobs
 
-/// `descent train`
+/// The command `descent train`.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a job file without a server.",
@@ -54,23 +55,21 @@ struct Train: AsyncParsableCommand {
     let manager = JobManager(
       store: folder.jobs, blobs: folder.blobs, runner: TrainingJobRunner(live: live), workers: 1)
     try await manager.start()
-    let finished = try await train(request, manager)
+    let finished = try await train(request, manager, live)
     try await writeResults(finished, manager, live)
     await manager.shutdown()
     await folder.close()
     if finished.status != .succeeded { throw ExitStatus.failed }
   }
 
-  private func train(_ request: TrainingRequest, _ manager: JobManager) async throws -> Job {
+  private func train(
+    _ request: TrainingRequest, _ manager: JobManager, _ live: LiveTrainings
+  ) async throws -> Job {
     var display = ProgressDisplay(isTerminal: isatty(FileHandle.standardError.fileDescriptor) == 1)
     let id = try await manager.submit(request.submission()).job.id
-    var after = 0
     for await _ in manager.changes(of: id) {
       let job = try await manager.job(id)
-      let events = try await manager.events(of: id, after: after, limit: 10_000)
-      after = events.last?.id ?? after
-      let epoch = events.last { $0.type == "epoch" }
-      display.show(job, loss: epoch.flatMap { JSONValue(bytes: $0.data)?["train_loss"] })
+      display.show(job, loss: live[id]?.history.trainLoss.last)
       if job.status.isTerminal { break }
     }
     let job = try await manager.job(id)

@@ -4,7 +4,7 @@ import Interchange
 import NeuralNetwork
 import TrainingJobs
 
-/// `descent validate`
+/// The command `descent validate`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks a job file without training it, and prints shapes, sizes and all faults.")
