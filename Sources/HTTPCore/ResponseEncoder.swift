@@ -36,7 +36,7 @@ package enum ResponseEncoder {
     bytes.append(contentsOf: "HTTP/1.1 ".utf8)
     bytes.append(contentsOf: String(status).utf8)
     bytes.append(ASCII.space)
-    bytes.append(contentsOf: reason(of: status).utf8)
+    bytes.append(contentsOf: HTTPResponse.reasonPhrase(of: status).utf8)
     bytes.append(contentsOf: "\r\n".utf8)
     appendField("Date", HTTPDate.imfFixdate(unixTime: unixTime), to: &bytes)
     for field in headers.fields where !isOwn(field.name) {
@@ -77,42 +77,5 @@ package enum ResponseEncoder {
 
   private static func isOwn(_ name: String) -> Bool {
     ownFields.contains { equalsIgnoringCase($0, name) }
-  }
-
-  /// The reason phrase, for people only; empty for a status that is not in the list.
-  private static func reason(of status: Int) -> String {
-    switch status {
-    case 200: "OK"
-    case 201: "Created"
-    case 202: "Accepted"
-    case 204: "No Content"
-    case 206: "Partial Content"
-    case 303: "See Other"
-    case 304: "Not Modified"
-    case 400: "Bad Request"
-    case 401: "Unauthorized"
-    case 403: "Forbidden"
-    case 404: "Not Found"
-    case 405: "Method Not Allowed"
-    case 406: "Not Acceptable"
-    case 408: "Request Timeout"
-    case 409: "Conflict"
-    case 410: "Gone"
-    case 412: "Precondition Failed"
-    case 413: "Content Too Large"
-    case 414: "URI Too Long"
-    case 415: "Unsupported Media Type"
-    case 416: "Range Not Satisfiable"
-    case 417: "Expectation Failed"
-    case 422: "Unprocessable Content"
-    case 428: "Precondition Required"
-    case 429: "Too Many Requests"
-    case 431: "Request Header Fields Too Large"
-    case 500: "Internal Server Error"
-    case 501: "Not Implemented"
-    case 503: "Service Unavailable"
-    case 505: "HTTP Version Not Supported"
-    default: ""
-    }
   }
 }

@@ -31,7 +31,8 @@ package struct Problem: Error, Hashable, Sendable {
   func response(instance: String?) -> HTTPResponse {
     var members = [
       JSONValue.Member("type", .string("about:blank")),
-      JSONValue.Member("title", .string(Problem.title(status))),
+      // RFC 9457 4.2.1: with the type about:blank the title is the status code's phrase.
+      JSONValue.Member("title", .string(HTTPResponse.reasonPhrase(of: status))),
       JSONValue.Member("status", .integer(status)),
       JSONValue.Member("detail", .string(detail)),
     ]
@@ -43,29 +44,6 @@ package struct Problem: Error, Hashable, Sendable {
     if !allow.isEmpty { headers.set("Allow", allow.joined(separator: ", ")) }
     return HTTPResponse(
       status: status, headers: headers, body: .bytes(JSONWriter.write(.object(members))))
-  }
-
-  /// RFC 9457 4.2.1: with the type `about:blank` the title is the status code's phrase.
-  private static func title(_ status: Int) -> String {
-    switch status {
-    case 400: "Bad Request"
-    case 404: "Not Found"
-    case 405: "Method Not Allowed"
-    case 406: "Not Acceptable"
-    case 408: "Request Timeout"
-    case 409: "Conflict"
-    case 413: "Content Too Large"
-    case 414: "URI Too Long"
-    case 415: "Unsupported Media Type"
-    case 417: "Expectation Failed"
-    case 422: "Unprocessable Content"
-    case 429: "Too Many Requests"
-    case 431: "Request Header Fields Too Large"
-    case 501: "Not Implemented"
-    case 503: "Service Unavailable"
-    case 505: "HTTP Version Not Supported"
-    default: "Internal Server Error"
-    }
   }
 }
 
