@@ -108,6 +108,11 @@ let package = Package(
         "TrainingJobs", "TestSupport", yams,
       ]),
     tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),
-    tests("RepositoryTests", ["TrainingAPI", "HTTPCore", yams]),
+    tests(
+      "RepositoryTests",
+      [
+        "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "TestSupport",
+        "Training", "TrainingJobs", yams,
+      ]),
   ]
 )

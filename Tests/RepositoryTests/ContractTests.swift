@@ -1,0 +1,159 @@
+import Foundation
+import HTTPCore
+import Interchange
+import Jobs
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+import TrainingAPI
+import TrainingJobs
+
+@Suite("The contract")
+struct ContractTests {
+  private let contract: Contract
+
+  init() throws {
+    contract = try Contract()
+  }
+
+  /// The routes that the service registers.
+  static func routes() -> Set<Contract.Operation> {
+    let live = LiveTrainings(workers: 1)
+    let manager = JobManager(
+      store: InMemoryJobStore(), blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live),
+      workers: 1)
+    let service = APIService(manager: manager, live: live) { false }
+    return Set(
+      service.router().routes.map { .init(method: $0.method, template: $0.template) })
+  }
+
+  @Test("lists exactly the routes that the service has")
+  func routesAgree() {
+    #expect(Set(contract.operations.keys) == Self.routes())
+  }
+
+  @Test("says of every operation what it is, what it answers, and how it refuses")
+  func operationsAreDescribed() throws {
+    var ids: Set<String> = []
+    for (operation, details) in contract.operations {
+      let id = try #require(details["operationId"] as? String, "\(operation)")
+      #expect(ids.insert(id).inserted, "\(id) is given twice")
+      #expect(details["summary"] is String && details["description"] is String, "\(id)")
+      #expect((details["tags"] as? [String])?.count == 1, "\(id)")
+      let statuses = Set((details["responses"] as? [String: Any] ?? [:]).keys)
+      #expect(statuses.contains { $0.hasPrefix("2") }, "\(id)")
+      let common: Set = ["400", "405", "408", "413", "414", "417", "431", "501", "503", "505"]
+      #expect(common.subtracting(statuses) == [], "\(id)")
+      #expect(!operation.template.contains("{id}") || statuses.contains("404"), "\(id)")
+    }
+  }
+
+  @Test("refuses with problem details everywhere, with the headers that a status calls for")
+  func refusalsAreProblems() throws {
+    let responses: [String: [String: Any]] = try #require(
+      contract.find(["components", "responses"]))
+    for (name, response) in responses {
+      #expect(
+        (response["content"] as? [String: Any])?.keys.sorted() == ["application/problem+json"],
+        "\(name)")
+    }
+    let allow: Any? = contract.find(
+      ["components", "responses", "MethodNotAllowed", "headers", "Allow"])
+    #expect(allow != nil)
+    let retryAfter: Any? = contract.find(
+      ["components", "responses", "ServiceUnavailable", "headers", "Retry-After"])
+    #expect(retryAfter != nil)
+  }
+
+  @Test("refers only to what it has")
+  func referencesLead() {
+    #expect(contract.references.count > 100)
+    for reference in Set(contract.references) {
+      let found: Any? = contract.find(
+        reference.dropFirst(2).split(separator: "/").map(String.init))
+      #expect(reference.hasPrefix("#/") && found != nil, "\(reference)")
+    }
+  }
+
+  @Test("knows exactly the operators, losses and optimizers that there are")
+  func kindsAgree() {
+    let operators = OperatorCatalogue.kinds.map { $0.type }
+    #expect(types(of: "Operator").sorted() == operators.sorted())
+    #expect(types(of: "Loss").sorted() == LossCatalogue.kinds.map { $0.type }.sorted())
+    #expect(types(of: "Optimizer").sorted() == OptimizerCatalogue.kinds.map { $0.type }.sorted())
+  }
+
+  /// The `type` constants of the objects that a schema offers.
+  private func types(of name: String) -> [String] {
+    (contract.schema(name)["oneOf"] as? [[String: Any]] ?? []).compactMap { choice in
+      let reference = (choice["$ref"] as? String)?.split(separator: "/").last
+      let schema = reference.map { contract.schema(String($0)) } ?? choice
+      let properties = schema["properties"] as? [String: [String: Any]]
+      return properties?["type"]?["const"] as? String
+    }
+  }
+
+  @Test("names exactly the kinds that need no options as those that can be written alone")
+  func kindsAlone() {
+    let alone = OperatorCatalogue.kinds.filter { kind in
+      var reader = ConfigurationReader(.object([]), subject: "", pointer: .root)
+      return kind.init(reading: &reader) != nil && reader.finish().isEmpty
+    }
+    #expect(
+      contract.schema("OperatorType")["enum"] as? [String] == alone.map { $0.type }.sorted())
+  }
+
+  @Test("has the limits that the readers have")
+  func limitsAgree() {
+    func maximum(_ way: String...) -> Int? { contract.find(["components", "schemas"] + way) }
+    #expect(
+      maximum("Linear", "properties", "in_features", "maximum") == Linear.featuresMax)
+    #expect(
+      maximum("Network", "properties", "operators", "maxProperties") == Network.operatorsMax)
+    #expect(maximum("Consumers", "maxItems") == Network.connectionsMax)
+    let text = (contract.schema("Network")["description"] as? String ?? "")
+      .replacingOccurrences(of: ",", with: "")
+    #expect(text.contains("\(GraphCheck.parametersMax) parameters"))
+    let description: String = contract.find(["info", "description"]) ?? ""
+    #expect(description.contains("\(HTTPLimits().bodyBytesMax >> 20) MiB"))
+  }
+
+  @Test("gives the defaults that a request without options gets")
+  func defaultsAgree() throws {
+    let body = """
+      {"network": {"operators": {"1": {"type": "linear", "out_features": 1}},
+      "connectivity": {"1": []}}, "dataset": {"generator": "disc", "train": 1}}
+      """
+    let value = try JSONReader.read(
+      Array(body.utf8), tensorsAt: TensorPlaces.ofTrainingRequest)
+    let training = try #require(
+      RequestReading(value, completeness: .job).request?.options.hyperparameters)
+    let properties = contract.schema("Training")["properties"] as? [String: [String: Any]] ?? [:]
+    #expect(properties["epochs"]?["default"] as? Int == training.epochs)
+    #expect(properties["batch_size"]?["default"] as? Int == training.batchSize)
+    #expect(properties["loss"]?["default"] as? String == training.loss.type)
+    #expect(properties["optimizer"]?["default"] as? String == training.optimizer.type)
+    #expect(properties["seed"]?["default"] as? Int == Int(training.seed))
+    #expect(properties["shuffle"]?["default"] as? Bool == training.shuffles)
+    let sgd = (contract.schema("Optimizer")["oneOf"] as? [[String: Any]])?.last
+    let rate = (sgd?["properties"] as? [String: [String: Any]])?["learning_rate"]?["default"]
+    #expect(rate as? Double == SGD.learningRateDefault)
+  }
+
+  @Test("gives examples of jobs that are accepted")
+  func examplesAreAccepted() throws {
+    let examples: [String: [String: Any]] = try #require(
+      contract.find([
+        "paths", "/jobs", "post", "requestBody", "content", "application/json", "examples",
+      ]))
+    #expect(examples.count > 1)
+    for (name, example) in examples {
+      let bytes = try JSONSerialization.data(withJSONObject: try #require(example["value"]))
+      let value = try JSONReader.read(
+        Array(bytes), tensorsAt: TensorPlaces.ofTrainingRequest)
+      let issues = RequestReading(value, completeness: .job).issues
+      #expect(issues == [], "\(name)")
+    }
+  }
+}
