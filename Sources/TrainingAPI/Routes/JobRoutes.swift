@@ -48,12 +48,23 @@ extension APIService {
     var job = job
     var headers: [(String, String)] = []
     if let seconds {
-      job = try await manager.waitForEnd(of: job.id, atMost: .seconds(seconds))
+      job = try await afterWait(job, seconds)
       headers.append(("Preference-Applied", "wait=\(seconds)"))
     }
     let status = seconds != nil && job.status.isTerminal ? 200 : unfinishedStatus
     if status == 202 { headers.append(("Location", Links.job(job.id))) }
     return .json(try job.document(), status: status, headers: headers)
+  }
+
+  /// The job after its end or the wait, whichever comes first.
+  private func afterWait(_ job: Job, _ seconds: Int) async throws(JobManagerError) -> Job {
+    do {
+      return try await manager.waitForEnd(of: job.id, atMost: .seconds(seconds))
+    } catch {
+      // The server ends while the client waits: the job is accepted and stays as it was read.
+      if error == .store(.closed) { return job }
+      throw error
+    }
   }
 
   @Sendable private func list(
