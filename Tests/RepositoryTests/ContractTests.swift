@@ -58,10 +58,10 @@ struct ContractTests {
         (response["content"] as? [String: Any])?.keys.sorted() == ["application/problem+json"],
         "\(name)")
     }
-    let allow: Any? = contract.find(
+    let allow: [String: Any]? = contract.find(
       ["components", "responses", "MethodNotAllowed", "headers", "Allow"])
     #expect(allow != nil)
-    let retryAfter: Any? = contract.find(
+    let retryAfter: [String: Any]? = contract.find(
       ["components", "responses", "ServiceUnavailable", "headers", "Retry-After"])
     #expect(retryAfter != nil)
   }
@@ -70,7 +70,7 @@ struct ContractTests {
   func referencesLead() {
     #expect(contract.references.count > 100)
     for reference in Set(contract.references) {
-      let found: Any? = contract.find(
+      let found: [String: Any]? = contract.find(
         reference.dropFirst(2).split(separator: "/").map(String.init))
       #expect(reference.hasPrefix("#/") && found != nil, "\(reference)")
     }
