@@ -87,11 +87,11 @@ package enum Safetensors {
     var count = 1
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow, product <= data.count else { throw .wrongLength(name: member.name) }
+      guard !overflow else { throw .wrongLength(name: member.name) }
       count = product
     }
     guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count,
-      offsets[1] - offsets[0] == 4 * count
+      (offsets[1] - offsets[0]).quotientAndRemainder(dividingBy: 4) == (count, 0)
     else { throw .wrongLength(name: member.name) }
     let part = data[(data.startIndex + offsets[0])..<(data.startIndex + offsets[1])]
     return Entry(member.name, Tensor(shape: shape, elements: part.littleEndianFloats))
