@@ -59,24 +59,11 @@ struct DatasetBinding {
     at place: JSONPath
   ) -> [Tensor] {
     let names = expected.map(\.name)
-    if case .one = tensors, expected.count > 1 {
-      report(
-        "missing_\(kind)", at: place,
-        "the network has \(expected.count) \(kind)s, so give an object with a table for each: "
-          + names.joined(separator: ", "))
-      return []
-    }
+    issues += tensors.nameIssues(expected: names, kind: kind, at: place)
+    if case .one = tensors, expected.count > 1 { return [] }
     let given = tensors.named(names.first ?? "")
-    for (name, _) in given where !names.contains(name) {
-      report(
-        "unknown_\(kind)", at: place.member(name),
-        "the network has no \(kind) \(name); it has \(names.joined(separator: ", "))")
-    }
     return expected.compactMap { name, features in
-      guard let tensor = given.first(where: { $0.name == name })?.tensor else {
-        report("missing_\(kind)", at: place, "the network's \(kind) \(name) has no table")
-        return nil
-      }
+      guard let tensor = given.first(where: { $0.name == name })?.tensor else { return nil }
       if tensor.columns != features {
         report(
           "shape_mismatch", at: place,
@@ -101,5 +88,40 @@ struct DatasetBinding {
   private mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
     issues.append(
       ConfigurationIssue(pointer: place.description, code: code, detail: detail))
+  }
+}
+
+extension WrittenDataset.Tensors {
+  /// The faults of the names that the client gave its tables.
+  ///
+  /// - Parameters:
+  ///   - expected: The names that the network has.
+  ///   - kind: What messages call it: `input` or `output`.
+  ///   - place: Where the tables stand.
+  /// - Returns: Names that the network does not have, then those that have no table.
+  func nameIssues(
+    expected: [String], kind: String, at place: JSONPath
+  ) -> [ConfigurationIssue] {
+    let list = expected.joined(separator: ", ")
+    func issue(_ code: String, _ place: JSONPath, _ detail: String) -> ConfigurationIssue {
+      ConfigurationIssue(pointer: place.description, code: code, detail: detail)
+    }
+    if case .one = self, expected.count > 1 {
+      return [
+        issue(
+          "missing_\(kind)", place,
+          "the network has \(expected.count) \(kind)s, so give an object with a table for each: "
+            + list)
+      ]
+    }
+    let given = named(expected.first ?? "").map(\.name)
+    let unknown = given.filter { !expected.contains($0) }.map { name in
+      issue(
+        "unknown_\(kind)", place.member(name), "the network has no \(kind) \(name); it has \(list)")
+    }
+    let missing = expected.filter { !given.contains($0) }.map { name in
+      issue("missing_\(kind)", place, "the network's \(kind) \(name) has no table")
+    }
+    return unknown + missing
   }
 }

@@ -66,10 +66,20 @@ package struct RequestReading: Sendable {
   private mutating func readNetwork(_ value: JSONValue, _ written: WrittenDataset?) {
     let before = issues.count
     let network = Network.read(value, at: .root.member("network"), issues: &issues)
+    let expected = network.inputs?.map(\.id.description) ?? [Network.defaultInput]
+    let isRead = issues.count == before && !expected.isEmpty
     let check = GraphCheck(network, features: written?.features(of: network) ?? [:])
+    // Without a graph no table can be bound, but their names can be checked.
+    var names: [ConfigurationIssue] = []
+    if isRead && check.graph == nil, let inputs = written?.splits[.train]?.inputs {
+      names = inputs.nameIssues(
+        expected: expected, kind: "input",
+        at: JSONPath.root.member("dataset").member("train").member("inputs"))
+    }
     // Without the faults of the data set its shapes would be known.
-    let isDatasetFaulty = written.map { $0.splits[.train] == nil } ?? false
+    let isDatasetFaulty = !names.isEmpty || written.map { $0.splits[.train] == nil } ?? false
     issues += check.issues.filter { $0.code != "unknown_shape" || !isDatasetFaulty }
+    issues += names
     if issues.count == before { graph = check.graph }
   }
 

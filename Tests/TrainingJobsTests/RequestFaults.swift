@@ -193,6 +193,44 @@ enum RequestFaults {
       issue(
         "#/dataset/train/targets", "missing_output", "the network's output 5 has no table")),
     FaultCase(
+      "an unknown input of a network that does not tell its shape",
+      requestText(
+        network: #"{"operators": {"1": "relu"}, "connectivity": {"1": []}}"#,
+        dataset: #"{"train": {"inputs": {"a": [[1]]}, "targets": [[1]]}}"#),
+      issue("#/dataset/train/inputs/a", "unknown_input", "the network has no input a; it has x"),
+      issue("#/dataset/train/inputs", "missing_input", "the network's input x has no table")),
+    FaultCase(
+      "one table for two inputs of a network that does not tell their shapes",
+      requestText(
+        network: """
+          {"operators": {"1": "relu", "2": "relu"}, "connectivity": {"1": [], "2": []},
+           "inputs": {"a": [1], "b": [2]}}
+          """,
+        dataset: #"{"train": {"inputs": [[1]], "targets": {"1": [[1]], "2": [[1]]}}}"#),
+      issue(
+        "#/dataset/train/inputs", "missing_input",
+        "the network has 2 inputs, so give an object with a table for each: a, b")),
+    FaultCase(
+      "a wrong name beside a fault of the network",
+      requestText(
+        network: #"{"operators": {"1": "relu"}, "connectivity": {"1": [2]}}"#,
+        dataset: #"{"train": {"inputs": {"a": [[1]]}, "targets": [[1]]}}"#),
+      issue(
+        "#/network/connectivity/1/0", "unknown_operator",
+        "operator 1 (relu) feeds operator 2, which is not in operators"),
+      issue("#/dataset/train/inputs/a", "unknown_input", "the network has no input a; it has x"),
+      issue("#/dataset/train/inputs", "missing_input", "the network's input x has no table")),
+    FaultCase(
+      "a network that names no input",
+      requestText(
+        network: #"{"operators": {"1": "relu"}, "connectivity": {"1": []}, "inputs": {}}"#,
+        dataset: #"{"train": {"inputs": [[1]], "targets": [[1]]}}"#),
+      issue("#/network/inputs", "missing_member", "inputs must name at least one input"),
+      issue(
+        "#/network/operators/1", "unreachable",
+        "operator 1 (relu) has no path from an input; feed it by an operator or name it in inputs")
+    ),
+    FaultCase(
       "a named table that is ragged",
       figureOneSamples(#"{"x1": [[1, 2], [3]], "x2": [[1], [1]]}"#, "[[1], [2]]"),
       issue(
