@@ -9,7 +9,7 @@ struct Descent: AsyncParsableCommand {
     discussion: """
       EXIT CODES
         0   success
-        1   the training failed, or the server is not healthy
+        1   the training failed or was stopped, or the server is not healthy
         64  the command line is wrong
         65  the job file is no valid request
         66  the job file cannot be read

@@ -50,6 +50,9 @@ struct ProgressDisplay {
     if let error = job.error {
       write("descent: \(error.message) [\(error.code)]\n")
     }
+    if job.status == .cancelled {
+      write("descent: the training was stopped; what it had learned by then is kept\n")
+    }
     guard case .object(let splits)? = job.summary.flatMap(JSONValue.init(bytes:))?["metrics"]
     else { return }
     for split in splits {

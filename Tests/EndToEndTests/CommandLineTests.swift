@@ -78,6 +78,34 @@ struct CommandLineTests {
     }
   }
 
+  @Test(
+    "a signal stops a training, keeps what it has learned, and leaves nothing behind",
+    arguments: [SIGINT, SIGTERM])
+  func trainingStopped(signal: Int32) async throws {
+    try await withTemporaryFolder { folder in
+      let job = try folder.file("job.json", SampleJobs.endless)
+      let temporary = folder.path("temporary")
+      try FileManager.default.createDirectory(
+        atPath: temporary, withIntermediateDirectories: false)
+      let process = try Program.process(
+        ["train", job, "--json", "--model", folder.path("model.json")], ["TMPDIR": temporary])
+      let errors = Pipe()
+      process.standardError = errors
+      process.standardOutput = try Program.file(folder.path("out"))
+      let ending = ProcessEnding(of: process)
+      try process.run()
+      let line = await firstLine(of: errors)
+      #expect(line?.hasPrefix("epoch ") == true)
+      kill(process.processIdentifier, signal)
+      #expect(await ending.code == 1)
+      let printed = try JSONReader.read(Array(try Program.read(folder.path("out")).utf8))
+      #expect(printed["status"]?.text == "cancelled")
+      let model = try JSONReader.read(Array(try Program.read(folder.path("model.json")).utf8))
+      #expect(model["weights_sha256"] == printed["result"]?["weights_sha256"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+    }
+  }
+
   @Test("a training that fails is 1, and its reason stands on standard error")
   func trainingFails() async throws {
     let body = SampleJobs.disc(epochs: 100).replacing(

@@ -92,6 +92,19 @@ struct ProcessEnding: Sendable {
   var code: Int32 { get async { await ending.value } }
 }
 
+/// Reads what a process writes up to the first line feed, on a thread of its own.
+func firstLine(of output: Pipe) async -> String? {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread {
+      let handle = output.fileHandleForReading
+      var line: [UInt8] = []
+      // What cannot be read is as much the end as the end itself.
+      while let byte = try? handle.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
+      continuation.resume(returning: line.isEmpty ? nil : String(decoding: line, as: UTF8.self))
+    }
+  }
+}
+
 /// A folder that goes with the last reference to it.
 final class TemporaryFolder: Sendable {
   private let url: URL

@@ -36,7 +36,7 @@ final class RunningServer: Sendable {
     process.standardOutput = output
     process.standardError = try Program.file(log)
     try process.run()
-    let line = await Self.firstLine(of: output.fileHandleForReading)
+    let line = await firstLine(of: output)
     let errors = try Program.read(log)
     url = try #require(line, "the server prints its address: \(errors)")
     client = try HTTPClient(baseURL: url)
@@ -59,18 +59,6 @@ final class RunningServer: Sendable {
   func end(by signal: Int32) async -> Int32 {
     kill(process.processIdentifier, signal)
     return await ending.code
-  }
-
-  /// Reads up to the first line feed, on a thread of its own.
-  private static func firstLine(of handle: FileHandle) async -> String? {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        var line: [UInt8] = []
-        // What cannot be read is as much the end as the end itself.
-        while let byte = try? handle.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
-        continuation.resume(returning: line.isEmpty ? nil : String(decoding: line, as: UTF8.self))
-      }
-    }
   }
 }
 

@@ -14,7 +14,8 @@ struct Train: AsyncParsableCommand {
     abstract: "Trains a job file without a server.",
     discussion: """
       Progress and metrics go to standard error, results to standard output or the files named. \
-      The same file gives the same weights_sha256 as POST /jobs.
+      The same file gives the same weights_sha256 as POST /jobs. SIGINT and SIGTERM stop the \
+      training within a batch; what was trained by then is written all the same.
       """)
 
   @Argument(help: "The request, as POST /jobs takes it; - reads standard input.")
@@ -67,6 +68,13 @@ struct Train: AsyncParsableCommand {
   ) async throws -> Job {
     var display = ProgressDisplay(isTerminal: isatty(FileHandle.standardError.fileDescriptor) == 1)
     let id = try await manager.submit(request.submission()).job.id
+    let signals = StopSignals()
+    // It may wait until the program ends, which holds up nothing.
+    Task {
+      await signals.wait()
+      // A job that has ended meanwhile needs no stop.
+      _ = try? await manager.cancel(id)
+    }
     for await _ in manager.changes(of: id) {
       let job = try await manager.job(id)
       display.show(job, loss: live[id]?.history.trainLoss.last)
