@@ -158,6 +158,51 @@ struct ConfigurationReaderTests {
       ])
   }
 
+  @Test("reads objects of very many members at once", .timeLimit(.minutes(1)))
+  func manyMembers() {
+    let names = (0..<100_000).map { "m\($0)" }
+    let members = names.map { JSONValue.Member($0, .integer(1)) }
+    var named = reader(members)
+    for name in names { _ = named.integer(name, in: 1...1) }
+    #expect(named.finish() == [])
+    var all = reader(members)
+    #expect(all.allMembers().count == names.count)
+    #expect(all.finish() == [])
+  }
+
+  @Test("tells at most 100 faults, however deep, and at the end that there are more")
+  func manyFaults() {
+    let names = (0..<200).map { "m\($0)" }
+    var outer = reader(names.map { .init($0, .integer(1)) })
+    for name in names.prefix(40) { outer.report("own", member: name, "text") }
+    outer.append(reader(names.map { .init($0, .integer(1)) }).finish())
+    let notice = ConfigurationIssue(
+      pointer: "#", code: "too_many_faults", detail: "more than 100 faults; mend these first")
+    let codes = Array(repeating: "own", count: 40) + Array(repeating: "unknown_member", count: 60)
+    #expect(outer.issues.map(\.code) == codes + ["too_many_faults"])
+    let issues = outer.finish()
+    #expect(issues.count == 101)
+    #expect(issues.last == notice)
+  }
+
+  @Test("the notice of too many faults stays the last")
+  func noticeIsLast() {
+    var faults: [ConfigurationIssue] = []
+    faults.tell(ConfigurationIssue(pointer: "#", code: "too_many_faults", detail: "text"))
+    faults.tell(ConfigurationIssue(pointer: "#", code: "own", detail: "text"))
+    #expect(faults.map(\.code) == ["too_many_faults"])
+  }
+
+  @Test(
+    "lists at most ten names and counts the others",
+    arguments: [
+      (0, ""), (1, "1"), (10, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+      (11, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …, and 1 more"),
+    ])
+  func listedNames(count: Int, list: String) {
+    #expect((0..<count).map { "\($0 + 1)" }.listed() == list)
+  }
+
   @Test("an object that takes no members says so")
   func takesNone() {
     #expect(

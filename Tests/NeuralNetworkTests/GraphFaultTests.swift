@@ -123,6 +123,42 @@ struct GraphFaultTests {
       ])
   }
 
+  @Test("names at most ten producers and counts the others")
+  func manyProducers() {
+    let others = (1...12).map { "p\($0)" }
+    let given = (["p1", "p10", "p11", "p12"] + (2...7).map { "p\($0)" })
+      .map { "operator \($0) (linear)" }.joined(separator: " and ")
+    expectFaults(
+      network(
+        operators: others.map { ($0, linear(2, from: 3)) } + [("20", .string("relu"))],
+        connectivity: others.map { ($0, [20]) } + [("20", [])]),
+      [
+        (
+          "operators/20", "too_many_inputs",
+          "operator 20 (relu) takes at most 1 input but is fed by \(given), …, and 2 more; "
+            + "add them by an operator such as sum"
+        )
+      ])
+  }
+
+  @Test("tells at most 100 faults, and at the end that there are more", arguments: [99, 100, 101])
+  func manyFaults(count: Int) {
+    let issues = check(
+      network(
+        operators: [("1", linear(1, from: 2))],
+        connectivity: [("1", (2..<(2 + count)).map { $0 })])
+    ).issues
+    #expect(issues.count == count)
+    #expect(issues.prefix(100).allSatisfy { $0.code == "unknown_operator" })
+    if count > 100 {
+      #expect(
+        issues.last
+          == ConfigurationIssue(
+            pointer: "#", code: "too_many_faults",
+            detail: "more than 100 faults; mend these first"))
+    }
+  }
+
   @Test("an input counts as a producer, and so does the same one twice")
   func tooManyInputsFromInput() {
     expectFaults(
@@ -322,7 +358,7 @@ struct GraphFaultTests {
     #expect(graph == nil)
     #expect(
       issues.map { "\($0.code) \($0.pointer)" } == [
-        "unknown_choice #/network/operators/2/type",
+        "unknown_choice #/network/operators/2",
         "invalid_value #/network/operators/9/out_features",
         "invalid_id #/network/operators/bad%20id",
         "unknown_operator #/network/connectivity/1/3",

@@ -43,8 +43,20 @@ struct KindTests {
     #expect(
       issues == [
         ConfigurationIssue(
-          pointer: "#/optimizer/type", code: "unknown_choice",
+          pointer: "#/optimizer", code: "unknown_choice",
           detail: "type of optimizer lion must be one of \(names), but is \"lion\"")
+      ])
+  }
+
+  @Test("written as a string, tell the missing options at the string")
+  func bareString() {
+    let (kind, issues) = read([.init("optimizer", .string("linear"))], of: OperatorCatalogue.kinds)
+    #expect(kind == nil)
+    #expect(
+      issues == [
+        ConfigurationIssue(
+          pointer: "#/optimizer", code: "missing_member",
+          detail: "optimizer linear needs out_features, an integer from 1 to 65536")
       ])
   }
 

@@ -74,13 +74,19 @@ struct LinearReadingTests {
       "bias of operator 1 (linear) has the shape \(shape), but [out_features] is [2]")
   }
 
-  @Test("a weight that does not fit what feeds it is a mismatch")
-  func weightDoesNotFitInput() {
-    let issues = check(written([("weight", .tensor(Self.weight))]), features: ["x": 4]).issues
+  @Test(
+    "a weight that does not fit what feeds it is a mismatch, at in_features if they are written",
+    arguments: [false, true])
+  func weightDoesNotFitInput(hasInFeatures: Bool) {
+    let sizes = hasInFeatures ? [("in_features", JSONValue.integer(3))] : []
+    let issues = check(
+      written(sizes + [("weight", .tensor(Self.weight))]), features: ["x": 4]
+    ).issues
     #expect(
       issues == [
         ConfigurationIssue(
-          pointer: "#/network/operators/1/in_features", code: "shape_mismatch",
+          pointer: "#/network/operators/1/\(hasInFeatures ? "in_features" : "weight")",
+          code: "shape_mismatch",
           detail: "operator 1 (linear) expects 3 features but input x gives 4")
       ])
   }

@@ -314,7 +314,7 @@ enum RequestFaults {
     FaultCase(
       "unknown loss", trained(#"{"loss": "mes"}"#),
       issue(
-        "#/training/loss/type", "unknown_choice",
+        "#/training/loss", "unknown_choice",
         "type of loss mes must be one of \"mse\", but is \"mes\"")),
     FaultCase(
       "unknown optimizer", trained(#"{"optimizer": {"type": "sdg", "learning_rate": 1}}"#),

@@ -15,14 +15,26 @@ package struct ConfigurationReader {
 
   private let members: [JSONValue.Member]
   private var positions: [String: Int] = [:]
-  private var asked: [String] = []
+  private var asked: Set<String> = []
+  private var hasAskedForAll = false
+  private let isShorthand: Bool
 
   /// Begins to read an object.
   ///
   /// Anything else is a fault and reads as an object without members.
-  package init(_ value: JSONValue, subject: String, pointer: JSONPath) {
+  ///
+  /// - Parameters:
+  ///   - value: The object.
+  ///   - subject: How messages name it.
+  ///   - pointer: Where it stands.
+  ///   - isShorthand: Whether the client wrote a string that stands for the object: faults of its
+  ///     members then point at the string.
+  package init(
+    _ value: JSONValue, subject: String, pointer: JSONPath, isShorthand: Bool = false
+  ) {
     self.subject = subject
     self.pointer = pointer
+    self.isShorthand = isShorthand
     if case .object(let members) = value {
       self.members = members
       for (position, member) in members.enumerated() {
@@ -39,7 +51,7 @@ package struct ConfigurationReader {
 
   /// The members in the order of the document, for objects whose names a client chooses.
   package mutating func allMembers() -> [JSONValue.Member] {
-    asked += members.map(\.name)
+    hasAskedForAll = true
     return members
   }
 
@@ -50,7 +62,7 @@ package struct ConfigurationReader {
 
   /// The member as it was written; `null` counts as absent.
   package mutating func value(_ name: String) -> JSONValue? {
-    asked.append(name)
+    asked.insert(name)
     guard let position = positions[name], members[position].value != .null else { return nil }
     return members[position].value
   }
@@ -76,7 +88,7 @@ package struct ConfigurationReader {
       switch value {
       case .integer(let integer): number = Double(integer)
       case .number(let double): number = double
-      default: return nil
+      case .null, .bool, .string, .array, .object, .tensor, .malformedTensor: return nil
       }
       return range.contains(number) ? number : nil
     }
@@ -130,26 +142,26 @@ package struct ConfigurationReader {
 
   /// Adds a fault at one of the object's members.
   package mutating func report(_ code: String, member name: String, _ detail: String) {
-    report(code, at: pointer.member(name), detail)
+    report(code, at: isShorthand ? pointer : pointer.member(name), detail)
   }
 
   /// Adds a fault at any place.
   package mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
-    issues.append(
-      ConfigurationIssue(pointer: place.description, code: code, detail: detail))
+    issues.tell(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
   }
 
   /// Adds the faults that another reader found below this object.
   package mutating func append(_ others: [ConfigurationIssue]) {
-    issues += others
+    issues.tell(contentsOf: others)
   }
 
   /// Ends the reading.
   ///
   /// - Returns: All faults, those of members that nobody asked for last.
   package consuming func finish() -> [ConfigurationIssue] {
+    guard !hasAskedForAll else { return issues }
+    let known = asked.sorted().joined(separator: ", ")
     for member in members where !asked.contains(member.name) {
-      let known = Set(asked).sorted().joined(separator: ", ")
       report(
         "unknown_member", member: member.name,
         "\(subject) has no member \"\(member.name)\"; "

@@ -41,10 +41,13 @@ extension ConfigurationReader {
     of kinds: [any Kind.Type]
   ) -> (any Kind)? {
     var value = written
+    var isShorthand = false
     if case .string = value {
       value = .object([JSONValue.Member("type", value)])
+      isShorthand = true
     }
-    var reader = ConfigurationReader(value, subject: subject(value.typeName), pointer: place)
+    var reader = ConfigurationReader(
+      value, subject: subject(value.typeName), pointer: place, isShorthand: isShorthand)
     let choice = reader.choice("type", of: kinds.map { $0.type }, required: true)
     guard let kind = kinds.first(where: { $0.type == choice }) else {
       // What the other members should be is not known, so only the type is told.

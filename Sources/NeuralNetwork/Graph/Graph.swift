@@ -64,7 +64,8 @@ package struct Graph: Sendable {
   package func document(parameters values: [Tensor]? = nil) -> JSONValue {
     var remaining = (values ?? [])[...]
     var operators: [JSONValue.Member] = []
-    for node in nodesByID.map({ nodes[$0] }) {
+    let order = nodesByID
+    for node in order.map({ nodes[$0] }) {
       var members = [JSONValue.Member("type", .string(node.operation.type))]
       members += node.operation.options(inputs: node.inputFeatures)
       for declaration in node.parameters {
@@ -73,24 +74,27 @@ package struct Graph: Sendable {
       }
       operators.append(JSONValue.Member(node.id.description, .object(members)))
     }
+    let consumers = consumers(order)
+    func list(_ name: String, _ source: Source) -> JSONValue.Member {
+      JSONValue.Member(name, .array((consumers[source] ?? []).map(JSONValue.string)))
+    }
     return .object([
       JSONValue.Member("operators", .object(operators)),
       JSONValue.Member(
-        "connectivity",
-        .object(nodesByID.map { JSONValue.Member(nodes[$0].id.description, consumers(.node($0))) })),
+        "connectivity", .object(order.map { list(nodes[$0].id.description, .node($0)) })),
       JSONValue.Member(
-        "inputs",
-        .object(inputs.indices.map { JSONValue.Member(inputs[$0].name, consumers(.input($0))) })),
+        "inputs", .object(inputs.indices.map { list(inputs[$0].name, .input($0)) })),
     ])
   }
 
-  /// The ids of the operators that take the source, once for each time that they take it.
-  private func consumers(_ source: Source) -> JSONValue {
-    .array(
-      nodesByID.flatMap { node in
-        nodes[node].sources.filter { $0 == source }.map { _ in
-          JSONValue.string(nodes[node].id.description)
-        }
-      })
+  /// The ids of the operators that take each source, once for each time that they take it.
+  private func consumers(_ order: [Int]) -> [Source: [String]] {
+    var consumers: [Source: [String]] = [:]
+    for node in order.map({ nodes[$0] }) {
+      for source in node.sources {
+        consumers[source, default: []].append(node.id.description)
+      }
+    }
+    return consumers
   }
 }

@@ -38,6 +38,7 @@ package struct GraphCheck {
     sources = Array(repeating: [], count: network.declarations.count)
     consumers = Array(repeating: [], count: network.declarations.count)
     outputFeatures = Array(repeating: nil, count: network.declarations.count)
+    guard !network.isOverLimit else { return }
     for (index, declaration) in network.declarations.enumerated() {
       indices[declaration.id] = index
     }
@@ -65,7 +66,7 @@ package struct GraphCheck {
   }
 
   private mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
-    issues.append(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
+    issues.tell(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
   }
 
   // MARK: Connections
@@ -96,7 +97,10 @@ package struct GraphCheck {
   private mutating func connectInputs() {
     if let written = network.inputs {
       inputs = written
-    } else if let id = OperatorID(Network.defaultInput) {
+    } else {
+      guard let id = OperatorID(Network.defaultInput) else {
+        preconditionFailure("the name of the default input is an id")
+      }
       let unfed = sources.indices.filter { sources[$0].isEmpty }
       inputs = [Network.Input(id: id, consumers: unfed.map { network.declarations[$0].id })]
     }
@@ -190,19 +194,24 @@ package struct GraphCheck {
   private func cycle(from start: Int, in remaining: Set<Int>) -> [Int] {
     var walk: [Int] = []
     var current = start
-    while !walk.contains(current) {
+    while true {
+      if let first = walk.firstIndex(of: current) {
+        let loop = Array(walk[first...].reversed())
+        guard let smallest = loop.indices.min(by: { loop[$0] < loop[$1] }) else {
+          preconditionFailure("a cycle has at least one operator")
+        }
+        return Array(loop[smallest...] + loop[..<smallest])
+      }
       walk.append(current)
       let producers = sources[current].compactMap { edge -> Int? in
         guard case .node(let producer) = edge.source else { return nil }
         return remaining.contains(producer) ? producer : nil
       }
-      // What Kahn's algorithm left over waits for something else that it left over.
-      guard let producer = producers.min() else { break }
+      guard let producer = producers.min() else {
+        preconditionFailure("what Kahn's algorithm left over waits for something that it left over")
+      }
       current = producer
     }
-    let loop = Array(walk[(walk.firstIndex(of: current) ?? 0)...].reversed())
-    let smallest = loop.indices.min { loop[$0] < loop[$1] } ?? 0
-    return Array(loop[smallest...] + loop[..<smallest])
   }
 
   private mutating func checkPaths(_ order: [Int]) {
@@ -230,7 +239,7 @@ package struct GraphCheck {
       let count = sources[index].count
       let tooFew = count < allowed.lowerBound
       let limit = tooFew ? "at least \(allowed.lowerBound)" : "at most \(allowed.upperBound)"
-      let given = sources[index].map { name($0) }.joined(separator: " and ")
+      let given = sources[index].map { name($0) }.listed(by: " and ")
       report(
         tooFew ? "too_few_inputs" : "too_many_inputs", at: place(index),
         "\(name(index)) takes \(limit) input\(limit.hasSuffix(" 1") ? "" : "s") but is fed by "
@@ -273,23 +282,22 @@ package struct GraphCheck {
 
   private mutating func inferOutput(_ index: Int) -> Int? {
     guard let operation = network.declarations[index].operation else { return nil }
-    var fits = operation.inputCount.contains(sources[index].count)
+    var given: [Int] = []
     for edge in sources[index] {
-      guard let given = features(edge.source) else {
-        fits = false
-        continue
-      }
-      if let expected = operation.inputFeatures, expected != given {
+      guard let features = features(edge.source) else { continue }
+      let expected = operation.inputFeatures ?? features
+      if expected != features {
+        let place = place(index)
         report(
-          "shape_mismatch", at: place(index).member("in_features"),
-          "\(name(index)) expects \(expected) features but \(name(edge)) gives \(given)")
-        // Its output does not depend on the mismatch: what follows can be checked still.
-        if sources[index].count == 1 { return try? operation.outputFeatures(of: [expected]) }
-        fits = false
+          "shape_mismatch", at: operation.inputFeaturesMember.map(place.member) ?? place,
+          "\(name(index)) expects \(expected) features but \(name(edge)) gives \(features)")
       }
+      // What follows a mismatch is checked with the features that were expected.
+      given.append(expected)
     }
-    let given = sources[index].compactMap { features($0.source) }
-    guard fits else { return nil }
+    guard given.count == sources[index].count, operation.inputCount.contains(given.count) else {
+      return nil
+    }
     do {
       return try operation.outputFeatures(of: given)
     } catch {
@@ -306,7 +314,7 @@ package struct GraphCheck {
 
   private mutating func buildGraph(_ order: [Int]) {
     guard issues.isEmpty, order.count == network.declarations.count, !order.isEmpty else { return }
-    var positions: [Int: Int] = [:]
+    var positions: [Int?] = Array(repeating: nil, count: order.count)
     var nodes: [Graph.Node] = []
     for index in order {
       guard let operation = network.declarations[index].operation,
@@ -319,13 +327,19 @@ package struct GraphCheck {
           id: network.declarations[index].id, operation: operation,
           sources: sources[index].map { edge in
             guard case .node(let producer) = edge.source else { return edge.source }
-            return .node(positions[producer] ?? 0)
+            guard let position = positions[producer] else {
+              preconditionFailure("an operator comes after those that feed it")
+            }
+            return .node(position)
           },
           inputFeatures: given, outputFeatures: output))
     }
     let built = Graph(
       inputs: zip(inputs, inputFeatures).map { input, features in
-        Graph.Input(name: input.id.description, features: features ?? 0)
+        guard let features else {
+          preconditionFailure("an input of a network without fault has a known shape")
+        }
+        return Graph.Input(name: input.id.description, features: features)
       },
       nodes: nodes,
       outputs: order.indices.filter { consumers[order[$0]].isEmpty }

@@ -27,14 +27,17 @@ package struct Network: Sendable {
   /// In ascending order of their names; nil if the client left `inputs` out.
   package let inputs: [Input]?
 
-  /// The most connections, counted over all producers.
-  package static let connectionsMax = 10_000
+  /// Whether there was more than is read; connections are not checked then.
+  package let isOverLimit: Bool
 
   /// Where it stood in the request.
   package let pointer: JSONPath
 
-  /// The most operators, and the most consumers of one, that a network may have.
+  /// The most operators that a network may have.
   package static let operatorsMax = 1_000
+
+  /// The most connections, counted over all producers, and the most over all inputs.
+  package static let connectionsMax = 10_000
 
   /// The name of the one input of a network that names none.
   package static let defaultInput = "x"

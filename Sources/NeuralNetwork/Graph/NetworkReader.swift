@@ -10,18 +10,21 @@ extension Network {
     _ value: JSONValue, at pointer: JSONPath, issues: inout [ConfigurationIssue]
   ) -> Network {
     var reader = ConfigurationReader(value, subject: "network", pointer: pointer)
-    let declarations = readDeclarations(&reader)
-    let connectivity = readIDLists("connectivity", required: true, &reader)
-    let inputs = readIDLists("inputs", required: false, &reader)
+    var isOverLimit = false
+    let declarations = readDeclarations(&reader, &isOverLimit)
+    let connectivity = readIDLists("connectivity", required: true, &reader, &isOverLimit)
+    let inputs = readIDLists("inputs", required: false, &reader, &isOverLimit)
     issues += reader.finish()
     return Network(
       declarations: declarations,
       connectivity: (connectivity ?? []).map { (producer: $0.id, consumers: $0.ids) },
       inputs: inputs.map { $0.map { Input(id: $0.id, consumers: $0.ids) } },
-      pointer: pointer)
+      isOverLimit: isOverLimit, pointer: pointer)
   }
 
-  private static func readDeclarations(_ reader: inout ConfigurationReader) -> [Declaration] {
+  private static func readDeclarations(
+    _ reader: inout ConfigurationReader, _ isOverLimit: inout Bool
+  ) -> [Declaration] {
     guard let value = reader.value("operators") else {
       reader.report(
         "missing_member", member: "operators",
@@ -35,6 +38,7 @@ extension Network {
       entries.report("empty_network", at: place, "operators must have at least one operator")
     }
     if members.count > operatorsMax {
+      isOverLimit = true
       entries.report(
         "over_limit", at: place,
         "operators has \(members.count) operators, but at most \(operatorsMax) are allowed")
@@ -63,7 +67,8 @@ extension Network {
 
   /// Reads an object from ids to lists of ids, which may be written as strings or integers.
   private static func readIDLists(
-    _ name: String, required: Bool, _ reader: inout ConfigurationReader
+    _ name: String, required: Bool, _ reader: inout ConfigurationReader,
+    _ isOverLimit: inout Bool
   ) -> [(id: OperatorID, ids: [OperatorID])]? {
     guard let value = reader.value(name) else {
       if required {
@@ -76,7 +81,16 @@ extension Network {
     let place = reader.pointer.member(name)
     var entries = ConfigurationReader(value, subject: name, pointer: place)
     var lists: [(id: OperatorID, ids: [OperatorID])] = []
-    for member in entries.allMembers() {
+    var members = entries.allMembers()
+    let connections = members.reduce(0) { $0 + $1.value.entryCount }
+    if connections > connectionsMax {
+      isOverLimit = true
+      members = []
+      entries.report(
+        "over_limit", at: place,
+        "\(name) has \(connections) connections, but at most \(connectionsMax) are allowed")
+    }
+    for member in members {
       guard let id = OperatorID(member.name) else {
         entries.report(
           "invalid_id", at: place.member(member.name),
@@ -84,13 +98,6 @@ extension Network {
         continue
       }
       lists.append((id, readIDs(member.value, of: id, at: place.member(member.name), &entries)))
-    }
-    let connections = lists.reduce(0) { $0 + $1.ids.count }
-    if connections > connectionsMax {
-      entries.report(
-        "over_limit", at: place,
-        "\(name) has \(connections) connections, but at most \(connectionsMax) are allowed")
-      lists = []
     }
     reader.append(entries.finish())
     return lists.sorted { $0.id < $1.id }
@@ -120,5 +127,13 @@ extension Network {
       ids.append(consumer)
     }
     return ids
+  }
+}
+
+extension JSONValue {
+  /// The number of entries of an array; 0 for anything else.
+  fileprivate var entryCount: Int {
+    guard case .array(let entries) = self else { return 0 }
+    return entries.count
   }
 }

@@ -11,6 +11,7 @@ package struct Linear: Operator {
   package static let featuresMax = 65_536
 
   package let inputFeatures: Int?
+  package let inputFeaturesMember: String?
   private let outputFeatures: Int
   private let weight: Tensor?
   private let bias: Tensor?
@@ -32,6 +33,7 @@ package struct Linear: Operator {
     }
     guard let outputs = outFeatures ?? weight?.rows else { return nil }
     inputFeatures = inFeatures ?? weight?.columns
+    inputFeaturesMember = inFeatures != nil ? "in_features" : weight.map { _ in "weight" }
     outputFeatures = outputs
     self.weight = weight
     self.bias = bias

@@ -13,6 +13,9 @@ package protocol Operator: Kind {
   /// The number of features that each input must have; nil where any will do.
   var inputFeatures: Int? { get }
 
+  /// The member that decided ``inputFeatures``, of those that the client wrote; nil if none did.
+  var inputFeaturesMember: String? { get }
+
   /// The number of output features for inputs of these many features.
   ///
   /// - Parameter inputs: As many as ``inputCount`` allows, each as ``inputFeatures`` demands.
@@ -46,6 +49,7 @@ package protocol Operator: Kind {
 extension Operator {
   package var inputCount: ClosedRange<Int> { 1...1 }
   package var inputFeatures: Int? { nil }
+  package var inputFeaturesMember: String? { nil }
   package func outputFeatures(of inputs: [Int]) throws(OperandMismatch) -> Int { inputs[0] }
   package func parameters(inputs: [Int]) -> [ParameterDeclaration] { [] }
   package func scratch(inputs: [Int]) -> [(rows: Int, columns: Int)] { [] }
