@@ -57,7 +57,7 @@ package enum Safetensors {
     let headerEnd = try headerEnd(bytes)
     let header: JSONValue
     do {
-      header = try JSONReader.read(Array(bytes[8..<headerEnd])) { _ in false }
+      header = try JSONReader.read(Array(bytes[8..<headerEnd]), limits: .none)
     } catch {
       throw .header(error.description)
     }

@@ -19,7 +19,7 @@ package struct Predictor: Sendable {
   package let model: Model
 
   /// Rows that are computed at once: enough to keep the kernels busy, few enough to stay in cache.
-  private static let rowsAtOnce = 256
+  package static let rowsAtOnce = 256
 
   /// Prepares predictions of a model.
   package init(_ model: Model) {
@@ -41,6 +41,22 @@ package struct Predictor: Sendable {
   ///   - loss: Nil to compute none.
   /// - Returns: A row for each sample.
   package func predict(_ samples: Samples, loss: (any Loss)?) -> Prediction {
+    guard let prediction = predict(samples, loss: loss, unless: { false }) else {
+      preconditionFailure("Nobody stopped it")
+    }
+    return prediction
+  }
+
+  /// Computes the outputs and each row's loss, unless somebody stops it.
+  ///
+  /// - Parameters:
+  ///   - samples: Inputs, and targets if there is a loss.
+  ///   - loss: Nil to compute none.
+  ///   - shouldStop: Asked now and then.
+  /// - Returns: A row for each sample; nil if it was stopped.
+  package func predict(
+    _ samples: Samples, loss: (any Loss)?, unless shouldStop: () -> Bool
+  ) -> Prediction? {
     let rows = samples.rows
     let chunk = min(rows, Predictor.rowsAtOnce)
     var elements = model.graph.outputs.map { _ in [Float]() }
@@ -51,6 +67,7 @@ package struct Predictor: Sendable {
         model, batchSizes: last == 0 ? [chunk] : [chunk, last], mode: .prediction)
       let order = Array(0..<rows)
       for start in stride(from: 0, to: rows, by: chunk) {
+        if shouldStop() { return nil }
         let batch = order[start..<min(start + chunk, rows)]
         executor.gather(batch, inputs: samples.inputs, targets: samples.targets)
         executor.forward(rows: batch.count)

@@ -21,6 +21,7 @@ package struct Trainer: ~Copyable {
   private let elapsedSeconds: () -> Double
   private var executor: GraphExecutor
   private var batches: Batches
+  private let validationBatches: Batches?
   /// Steps done of the present epoch, and the sum of their samples' losses.
   private var step = 0
   private var lossSum = 0.0
@@ -46,8 +47,12 @@ package struct Trainer: ~Copyable {
     batches = Batches(
       rows: dataset.train.rows, size: hyperparameters.batchSize, seed: hyperparameters.seed,
       shuffles: hyperparameters.shuffles)
+    validationBatches = dataset.validation.map {
+      Batches(rows: $0.rows, size: hyperparameters.batchSize, seed: 0, shuffles: false)
+    }
     executor = GraphExecutor(
-      model, batchSizes: batches.sizes, mode: .training(optimizer: hyperparameters.optimizer))
+      model, batchSizes: Set(batches.sizes + (validationBatches?.sizes ?? [])).sorted(by: >),
+      mode: .training(optimizer: hyperparameters.optimizer))
   }
 
   /// The number of finished epochs.
@@ -65,7 +70,7 @@ package struct Trainer: ~Copyable {
 
   /// Trains one epoch, or what is left of one that was stopped.
   ///
-  /// - Parameter shouldStop: Asked before each step.
+  /// - Parameter shouldStop: Asked before each step, and before each batch of the validation.
   /// - Returns: Why the epoch ended.
   package mutating func runEpoch(unless shouldStop: () -> Bool) -> EpochEnd {
     if step == 0 {
@@ -83,20 +88,34 @@ package struct Trainer: ~Copyable {
     }
     // A last step can leave parameters that only the next epoch's loss would betray.
     guard executor.isFinite else { return .diverged(step: step) }
+    if let validation = dataset.validation, let validationBatches {
+      guard let loss = validationLoss(validation, validationBatches, unless: shouldStop) else {
+        return .stopped
+      }
+      history.validationLoss.append(loss)
+    }
     step = 0
     finiteParameters = executor.parameters
     history.epoch.append(epoch + 1)
     history.trainLoss.append(lossSum / Double(dataset.train.rows))
     history.learningRate.append(hyperparameters.optimizer.learningRate)
-    if let validation = dataset.validation {
-      history.validationLoss.append(validationLoss(validation))
-    }
     history.seconds.append(elapsedSeconds())
     return .finished
   }
 
-  private func validationLoss(_ samples: Samples) -> Double {
-    Predictor(model).predict(samples, loss: hyperparameters.loss).meanLoss
+  /// The mean loss over all rows; nil if it was stopped.
+  private mutating func validationLoss(
+    _ samples: Samples, _ batches: Batches, unless shouldStop: () -> Bool
+  ) -> Double? {
+    var sum = 0.0
+    for step in 0..<batches.count {
+      if shouldStop() { return nil }
+      let batch = batches.batch(step)
+      executor.gather(batch, inputs: samples.inputs, targets: samples.targets)
+      executor.forward(rows: batch.count)
+      sum += executor.rowValues(of: hyperparameters.loss, rows: batch.count).reduce(0, +)
+    }
+    return sum / Double(samples.rows)
   }
 }
 

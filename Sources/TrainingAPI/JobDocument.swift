@@ -31,7 +31,8 @@ extension Job {
   /// - Throws: A ``StoredTrainingError`` if what the job keeps cannot be read.
   package func document() throws(StoredTrainingError) -> JSONValue {
     let echo = try StoredTraining.echo(self)
-    let outcome = summary.flatMap(JSONValue.init(stored:))
+    var outcome: JSONValue?
+    if let summary { outcome = try JSONValue(stored: summary) }
     var members = [
       JSONValue.Member("id", .string(id.description)),
       JSONValue.Member("object", .string("training.job")),
@@ -43,7 +44,7 @@ extension Job {
       JSONValue.Member("duration_seconds", durationSeconds.map { .number($0) } ?? .null),
     ]
     members += [
-      JSONValue.Member("progress", shownProgress(epochs: echo.training["epochs"])),
+      JSONValue.Member("progress", try shownProgress(epochs: echo.training["epochs"])),
       JSONValue.Member("network", echo.network),
       JSONValue.Member("dataset", echo.dataset),
       JSONValue.Member("training", echo.training),
@@ -62,15 +63,15 @@ extension Job {
     return (finishedAt - startedAt) / .seconds(1)
   }
 
-  private func shownProgress(epochs: JSONValue?) -> JSONValue {
-    progress.flatMap(JSONValue.init(stored:))
-      ?? .object([
-        JSONValue.Member("epoch", .integer(0)),
-        JSONValue.Member("epochs", epochs ?? .null),
-        JSONValue.Member("fraction", .number(0)),
-        JSONValue.Member("samples_per_second", .null),
-        JSONValue.Member("eta_seconds", .null),
-      ])
+  private func shownProgress(epochs: JSONValue?) throws(StoredTrainingError) -> JSONValue {
+    if let progress { return try JSONValue(stored: progress) }
+    return .object([
+      JSONValue.Member("epoch", .integer(0)),
+      JSONValue.Member("epochs", epochs ?? .null),
+      JSONValue.Member("fraction", .number(0)),
+      JSONValue.Member("samples_per_second", .null),
+      JSONValue.Member("eta_seconds", .null),
+    ])
   }
 }
 
@@ -81,14 +82,5 @@ extension JobFailure {
       JSONValue.Member("message", .string(message)),
       JSONValue.Member("pointer", pointer.map { .string($0) } ?? .null),
     ])
-  }
-}
-
-extension JSONValue {
-  /// Reads JSON that this program wrote; nil if it is none.
-  init?(stored bytes: [UInt8]) {
-    // Nothing depends on why our own bytes cannot be read: the member is shown as null.
-    guard let value = try? JSONReader.read(bytes, tensorsAt: { _ in false }) else { return nil }
-    self = value
   }
 }

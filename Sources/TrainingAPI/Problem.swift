@@ -46,13 +46,3 @@ package struct Problem: Error, Hashable, Sendable {
       status: status, headers: headers, body: .bytes(JSONWriter.write(.object(members))))
   }
 }
-
-extension ConfigurationIssue {
-  var document: JSONValue {
-    .object([
-      JSONValue.Member("pointer", .string(pointer)),
-      JSONValue.Member("code", .string(code)),
-      JSONValue.Member("detail", .string(detail)),
-    ])
-  }
-}

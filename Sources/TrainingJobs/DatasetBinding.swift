@@ -38,60 +38,89 @@ struct DatasetBinding {
     inputs: WrittenDataset.Tensors, targets: WrittenDataset.Tensors?, at place: JSONPath
   ) -> Samples? {
     let before = issues.count
-    let inputTensors = match(
+    let inputTables = match(
       inputs, to: graph.inputs.map { ($0.name, $0.features) }, kind: "input",
       at: place.member("inputs"))
-    var targetTensors: [Tensor] = []
+    var targetTables: [Table] = []
     if let targets {
-      targetTensors = match(
+      targetTables = match(
         targets,
         to: graph.outputs.map { (graph.nodes[$0].id.description, graph.nodes[$0].outputFeatures) },
         kind: "output", at: place.member("targets"))
     }
     guard issues.count == before else { return nil }
-    checkRows(inputTensors + targetTensors, at: place)
+    checkRows(inputTables + targetTables)
     guard issues.count == before else { return nil }
-    return Samples(inputs: inputTensors, targets: targetTensors)
+    return Samples(inputs: inputTables.map(\.tensor), targets: targetTables.map(\.tensor))
   }
 
   private mutating func match(
     _ tensors: WrittenDataset.Tensors, to expected: [(name: String, features: Int)], kind: String,
     at place: JSONPath
-  ) -> [Tensor] {
+  ) -> [Table] {
     let names = expected.map(\.name)
-    issues += tensors.nameIssues(expected: names, kind: kind, at: place)
+    issues.tell(contentsOf: tensors.nameIssues(expected: names, kind: kind, at: place))
     if case .one = tensors, expected.count > 1 { return [] }
-    let given = tensors.named(names.first ?? "")
+    let given = Dictionary(
+      tensors.named(names.first ?? "").map { ($0.name, $0.tensor) },
+      uniquingKeysWith: { first, _ in first })
     return expected.compactMap { name, features in
-      guard let tensor = given.first(where: { $0.name == name })?.tensor else { return nil }
+      guard let tensor = given[name] else { return nil }
+      let table = Table(place: tensors.place(of: name, in: place), tensor: tensor)
       if tensor.columns != features {
         report(
-          "shape_mismatch", at: place,
+          "shape_mismatch", at: table.place,
           "\(kind) \(name) of the network has \(features) \(features == 1 ? "feature" : "features") "
-            + "but the table has \(tensor.columns)")
+            + "but the table \(table.name) has \(tensor.columns)")
       }
-      return tensor
+      return table
     }
   }
 
-  private mutating func checkRows(_ tensors: [Tensor], at place: JSONPath) {
-    guard let rows = tensors.first?.rows else { return }
-    for tensor in tensors where tensor.rows != rows {
+  private mutating func checkRows(_ tables: [Table]) {
+    guard let first = tables.first else { return }
+    for table in tables where table.tensor.rows != first.tensor.rows {
+      let count = table.tensor.rows
       report(
-        "row_mismatch", at: place,
-        "all tables of a split need a row for each sample, but one has \(rows) rows and another "
-          + "\(tensor.rows)")
+        "row_mismatch", at: table.place,
+        "the table \(table.name) has \(count) \(count == 1 ? "row" : "rows") but the table "
+          + "\(first.name) has \(first.tensor.rows); each needs a row for each sample")
       return
     }
   }
 
   private mutating func report(_ code: String, at place: JSONPath, _ detail: String) {
-    issues.append(
-      ConfigurationIssue(pointer: place.description, code: code, detail: detail))
+    issues.tell(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
   }
 }
 
+/// A tensor that was put to an input or output, and where the client wrote it.
+private struct Table {
+  let place: JSONPath
+  let tensor: Tensor
+
+  var name: String { tableName(place) }
+}
+
+/// How messages name the tables at a place, as when they are read: `inputs of request`,
+/// `x1 of inputs of dataset.train`.
+private func tableName(_ place: JSONPath) -> String {
+  // The tables of a data set stand two steps below the root, those to predict at the root.
+  let depth = place.count > 2 ? 2 : 0
+  let names = (0..<place.count).compactMap(place.member)
+  let owner = depth == 0 ? "request" : names.prefix(depth).joined(separator: ".")
+  return (names.dropFirst(depth).reversed() + [owner]).joined(separator: " of ")
+}
+
 extension WrittenDataset.Tensors {
+  /// Where the table of a name stands.
+  fileprivate func place(of name: String, in place: JSONPath) -> JSONPath {
+    switch self {
+    case .one: place
+    case .named: place.member(name)
+    }
+  }
+
   /// The faults of the names that the client gave its tables.
   ///
   /// - Parameters:
@@ -102,26 +131,30 @@ extension WrittenDataset.Tensors {
   func nameIssues(
     expected: [String], kind: String, at place: JSONPath
   ) -> [ConfigurationIssue] {
-    let list = expected.joined(separator: ", ")
-    func issue(_ code: String, _ place: JSONPath, _ detail: String) -> ConfigurationIssue {
-      ConfigurationIssue(pointer: place.description, code: code, detail: detail)
+    var issues: [ConfigurationIssue] = []
+    func report(_ code: String, _ place: JSONPath, _ detail: String) {
+      issues.tell(ConfigurationIssue(pointer: place.description, code: code, detail: detail))
     }
+    let list = expected.listed()
     if case .one = self, expected.count > 1 {
-      return [
-        issue(
-          "missing_\(kind)", place,
-          "the network has \(expected.count) \(kind)s, so give an object with a table for each: "
-            + list)
-      ]
+      report(
+        "missing_\(kind)", place,
+        "the network has \(expected.count) \(kind)s, so \(tableName(place)) must be an object with a "
+          + "table for each: \(list)")
+      return issues
     }
     let given = named(expected.first ?? "").map(\.name)
-    let unknown = given.filter { !expected.contains($0) }.map { name in
-      issue(
-        "unknown_\(kind)", place.member(name), "the network has no \(kind) \(name); it has \(list)")
+    let (expectedNames, givenNames) = (Set(expected), Set(given))
+    for name in given where !expectedNames.contains(name) {
+      report(
+        "unknown_\(kind)", place.member(name),
+        "the network has no \(kind) \(name.prefix(64)); it has \(list)")
     }
-    let missing = expected.filter { !given.contains($0) }.map { name in
-      issue("missing_\(kind)", place, "the network's \(kind) \(name) has no table")
+    for name in expected where !givenNames.contains(name) {
+      report(
+        "missing_\(kind)", place,
+        "the network's \(kind) \(name) has no table in \(tableName(place))")
     }
-    return unknown + missing
+    return issues
   }
 }

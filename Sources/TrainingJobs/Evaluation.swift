@@ -20,6 +20,19 @@ package struct Evaluation: Sendable {
     tasks = options.tasks
   }
 
+  /// Predicts the samples, unless somebody stops it; then it is nil.
+  init?(
+    _ model: Model, on samples: Samples, _ options: TrainingOptions, unless shouldStop: () -> Bool
+  ) {
+    let loss = options.hyperparameters.loss
+    guard let prediction = Predictor(model).predict(samples, loss: loss, unless: shouldStop) else {
+      return nil
+    }
+    self.samples = samples
+    self.prediction = prediction
+    tasks = options.tasks
+  }
+
   /// The metrics of each output, in the order of ``Graph/outputs``.
   package var metrics: [Metrics] {
     zip(zip(prediction.outputs, samples.targets), tasks).map { tensors, task in

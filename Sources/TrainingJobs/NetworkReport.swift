@@ -24,13 +24,7 @@ package struct NetworkReport: Sendable {
       JSONValue.Member(
         "errors",
         .array(
-          reading.issues.map { issue in
-            .object([
-              JSONValue.Member("pointer", .string(issue.pointer)),
-              JSONValue.Member("code", .string(issue.code)),
-              JSONValue.Member("detail", .string(issue.detail)),
-            ])
-          })),
+          reading.issues.map(\.document))),
       JSONValue.Member(
         "order",
         graph.map { .array($0.nodes.map { .string($0.id.description) }) } ?? .null),
@@ -64,30 +58,20 @@ package struct NetworkReport: Sendable {
 
   private func estimate(_ graph: Graph) -> JSONValue {
     let flops = flopsPerSample(graph)
-    var peak: JSONValue = .null
     var seconds: JSONValue = .null
-    if let hyperparameters = reading.hyperparameters {
-      let rows = reading.trainingRows ?? hyperparameters.batchSize
+    if let hyperparameters = reading.hyperparameters, let rows = reading.trainingRows {
       let batch = min(hyperparameters.batchSize, rows)
-      let samples =
-        graph.inputs.reduce(0) { $0 + $1.features }
-        + graph.outputs.reduce(0) { $0 + graph.nodes[$1].outputFeatures }
-      peak = .integer(
-        GraphExecutor.bytes(
-          graph: graph, rows: batch, mode: .training(optimizer: hyperparameters.optimizer))
-          + 4 * samples * rows)
-      if reading.trainingRows != nil {
-        let steps = Double((rows + batch - 1) / batch)
-        let epoch =
-          Double(rows * flops) / NetworkReport.flopsPerSecond
-          + steps * Double(graph.nodes.count) * NetworkReport.secondsPerOperator
-        seconds = .number(epoch * Double(hyperparameters.epochs))
-      }
+      let steps = Double((rows + batch - 1) / batch)
+      let epoch =
+        Double(rows * flops) / NetworkReport.flopsPerSecond
+        + steps * Double(graph.nodes.count) * NetworkReport.secondsPerOperator
+      seconds = .number(epoch * Double(hyperparameters.epochs))
     }
     return .object([
       JSONValue.Member("flops_per_sample", .integer(flops)),
       JSONValue.Member("bytes_parameters", .integer(4 * graph.parameterCount)),
-      JSONValue.Member("bytes_peak", peak),
+      JSONValue.Member(
+        "bytes_peak", reading.memory.map { .integer($0.bytes) } ?? .null),
       JSONValue.Member("seconds", seconds),
     ])
   }
@@ -98,5 +82,16 @@ package struct NetworkReport: Sendable {
     graph.parameters.reduce(0) { sum, parameter in
       sum + (parameter.declaration.shape.count == 2 ? 6 * parameter.declaration.count : 0)
     }
+  }
+}
+
+extension ConfigurationIssue {
+  /// The fault as an entry of `errors`.
+  package var document: JSONValue {
+    .object([
+      JSONValue.Member("pointer", .string(pointer)),
+      JSONValue.Member("code", .string(code)),
+      JSONValue.Member("detail", .string(detail)),
+    ])
   }
 }

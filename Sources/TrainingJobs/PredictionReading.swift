@@ -8,6 +8,9 @@ package struct PredictionReading: Sendable {
 
   package let issues: [ConfigurationIssue]
 
+  /// The most numbers that one answer gives of all outputs.
+  package static let outputNumbersMax = 1_000_000
+
   /// Reads `{"inputs": ..., "targets"?: ...}`.
   package init(_ value: JSONValue, graph: Graph) {
     var reader = ConfigurationReader(value, subject: "request", pointer: .root)
@@ -20,7 +23,19 @@ package struct PredictionReading: Sendable {
       return
     }
     var binding = DatasetBinding(graph: graph, pointer: .root)
-    samples = binding.bind(inputs: inputs, targets: targets, at: .root)
+    let bound = binding.bind(inputs: inputs, targets: targets, at: .root)
+    let numbers = (bound?.rows ?? 0) * graph.outputFeatures
+    guard numbers <= PredictionReading.outputNumbersMax else {
+      samples = nil
+      issues = [
+        ConfigurationIssue(
+          pointer: JSONPath.root.member("inputs").description, code: "over_limit",
+          detail: "the answer would have \(numbers) numbers, but at most "
+            + "\(PredictionReading.outputNumbersMax) are allowed; send fewer rows at once")
+      ]
+      return
+    }
+    samples = bound
     issues = binding.issues
   }
 }

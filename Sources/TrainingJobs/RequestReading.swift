@@ -15,6 +15,9 @@ package struct RequestReading: Sendable {
   /// The number of training samples, if there was a data set without fault.
   package private(set) var trainingRows: Int?
 
+  /// What the training takes, as far as the request tells: without a data set, of one batch.
+  package private(set) var memory: MemoryEstimate?
+
   /// In the order: top level, network, data set, training.
   package private(set) var issues: [ConfigurationIssue] = []
 
@@ -56,10 +59,10 @@ package struct RequestReading: Sendable {
     issues += written?.issues ?? []
     let dataset = bind(written)
     let options = readOptions(trainingValue, dataset: dataset)
+    estimateMemory(dataset)
     guard issues.isEmpty, let graph, let dataset, let written, let options else { return }
     request = TrainingRequest(
-      name: name, model: Model(graph: graph, seed: options.hyperparameters.seed),
-      hasExplicitParameters: graph.hasExplicitParameters, dataset: dataset,
+      name: name, graph: graph, dataset: dataset,
       generator: written.generator, options: options, metadata: metadata)
   }
 
@@ -92,6 +95,21 @@ package struct RequestReading: Sendable {
     return dataset
   }
 
+  private mutating func estimateMemory(_ dataset: Dataset?) {
+    guard let graph, let hyperparameters else { return }
+    let batch = hyperparameters.batchSize
+    let memory =
+      dataset.map { MemoryEstimate(graph, hyperparameters, $0) }
+      ?? MemoryEstimate(graph, hyperparameters, trainingRows: batch, rows: batch)
+    self.memory = memory
+    if let refusal = memory.refusal {
+      issues.append(
+        ConfigurationIssue(
+          pointer: JSONPath.root.member("training").member("batch_size").description,
+          code: "over_limit", detail: refusal))
+    }
+  }
+
   private mutating func readOptions(_ value: JSONValue?, dataset: Dataset?) -> TrainingOptions? {
     var reader = ConfigurationReader(
       value ?? .object([]), subject: "training", pointer: .root.member("training"))
@@ -107,7 +125,7 @@ package struct RequestReading: Sendable {
   ) -> [PredictionTask]? {
     let name = reader.choice("task", of: PredictionTask.names)
     guard let targets = dataset?.train.targets else { return nil }
-    return targets.map { targets in
+    let tasks: [PredictionTask] = targets.map { targets in
       guard let name else { return PredictionTask.inferred(from: targets) }
       guard let task = PredictionTask.named(name, targets: targets) else {
         let needed = name == "binary" ? "one column" : "a column for each class"
@@ -119,6 +137,16 @@ package struct RequestReading: Sendable {
       }
       return task
     }
+    let counts = zip(tasks, targets).filter { $0.0 == .multiclass }.reduce(0) { sum, output in
+      sum + output.1.columns * output.1.columns
+    }
+    if counts > ClassificationMetrics.countsMax {
+      reader.report(
+        "over_limit", member: "task",
+        "the targets have classes for \(counts) entries of confusion matrices, but at most "
+          + "\(ClassificationMetrics.countsMax) are allowed; with task regression there are none")
+    }
+    return tasks
   }
 }
 

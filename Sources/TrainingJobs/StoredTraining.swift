@@ -43,7 +43,8 @@ extension TrainingRequest {
   package func submission(idempotency: JobIdempotency? = nil) -> JobSubmission {
     let datasetBytes = Safetensors.write(datasetEntries)
     var blobs = [StoredTraining.datasetRole: datasetBytes]
-    if hasExplicitParameters {
+    // Without written parameters the seed alone gives them all.
+    if graph.hasExplicitParameters {
       blobs[StoredTraining.initialRole] = model.bytes
     }
     return JobSubmission(
@@ -54,18 +55,17 @@ extension TrainingRequest {
   private var datasetEntries: [Safetensors.Entry] {
     SplitName.allCases.flatMap { split -> [Safetensors.Entry] in
       guard let samples = dataset[split: split] else { return [] }
-      let inputs = zip(model.graph.inputs, samples.inputs).map { input, tensor in
+      let inputs = zip(graph.inputs, samples.inputs).map { input, tensor in
         Safetensors.Entry("\(split.rawValue)/inputs/\(input.name)", tensor)
       }
-      let targets = zip(model.graph.outputs, samples.targets).map { output, tensor in
-        Safetensors.Entry("\(split.rawValue)/targets/\(model.graph.nodes[output].id)", tensor)
+      let targets = zip(graph.outputs, samples.targets).map { output, tensor in
+        Safetensors.Entry("\(split.rawValue)/targets/\(graph.nodes[output].id)", tensor)
       }
       return inputs + targets
     }
   }
 
   private func document(datasetHash: String) -> JSONValue {
-    let graph = model.graph
     let network = graph.document()
     let counts = SplitName.allCases.map { split in
       JSONValue.Member(split.rawValue, .integer(dataset[split: split]?.rows ?? 0))
@@ -150,11 +150,7 @@ extension StoredTraining {
   }
 
   private static func document(of job: Job) throws(StoredTrainingError) -> JSONValue {
-    do {
-      return try JSONReader.read(job.request) { _ in false }
-    } catch {
-      throw .unreadable(error.description)
-    }
+    try JSONValue(stored: job.request)
   }
 
   private static func echo(of document: JSONValue) -> Echo {
@@ -220,6 +216,17 @@ extension StoredTraining {
           + "\(4 * graph.parameterCount)")
     }
     return model
+  }
+}
+
+extension JSONValue {
+  /// Reads JSON that this program wrote and stored.
+  package init(stored bytes: [UInt8]) throws(StoredTrainingError) {
+    do {
+      self = try JSONReader.read(bytes, limits: .none)
+    } catch {
+      throw .unreadable(error.description)
+    }
   }
 }
 

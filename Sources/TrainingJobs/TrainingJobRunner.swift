@@ -17,10 +17,14 @@ package struct TrainingJobRunner: JobRunner {
     do {
       let stored = try StoredTraining(job.job)
       let dataset = try stored.dataset(try job.blob(StoredTraining.datasetRole))
-      var model = Model(graph: stored.graph, seed: stored.options.hyperparameters.seed)
-      if job.job.blobs[StoredTraining.initialRole] != nil {
-        model = try stored.model(try job.blob(StoredTraining.initialRole))
+      let memory = MemoryEstimate(stored.graph, stored.options.hyperparameters, dataset)
+      if let refusal = memory.refusal {
+        return .failed(JobFailure(code: "over_limit", message: refusal), nil)
       }
+      let model =
+        job.job.blobs[StoredTraining.initialRole] == nil
+        ? Model(graph: stored.graph, seed: stored.options.hyperparameters.seed)
+        : try stored.model(try job.blob(StoredTraining.initialRole))
       defer { live.end(job.job.id) }
       return train(job.job.id, model, dataset, stored.options, control)
     } catch let error as StoredTrainingError {
@@ -50,6 +54,7 @@ package struct TrainingJobRunner: JobRunner {
           live.update(
             id, LiveTrainings.Snapshot(model: trainer.model, history: trainer.history))
           reporter.report(trainer.history, to: control)
+          reporter.reported(after: elapsed())
         }
       case .stopped:
         break training
@@ -58,11 +63,10 @@ package struct TrainingJobRunner: JobRunner {
         break training
       }
     }
-    // A stop that was asked for after the last step comes too late to matter.
-    if failure == nil && !trainer.isFinished && control.stopReason == .shutdown {
-      return .released
-    }
-    let result = result(trainer.model, trainer.history, dataset, options)
+    // A cancelled job is judged too; a process that ends does not wait for it.
+    let metrics = metrics(of: trainer.model, dataset, options) { control.stopReason == .shutdown }
+    guard let metrics else { return .released }
+    let result = result(trainer.model, trainer.history, metrics)
     if let failure { return .failed(failure, result) }
     return trainer.isFinished ? .succeeded(result) : .cancelled(result)
   }
@@ -75,18 +79,25 @@ package struct TrainingJobRunner: JobRunner {
       pointer: "#/training/optimizer/learning_rate")
   }
 
-  private func result(
-    _ model: Model, _ history: History, _ dataset: Dataset, _ options: TrainingOptions
-  ) -> JobResult {
-    let weights = model.bytes
-    let metrics = SplitName.allCases.compactMap { split in
-      dataset[split: split].map { samples in
-        JSONValue.Member(
-          split.rawValue, Evaluation(model, on: samples, options).document(model.graph))
+  /// The metrics of each split; nil if somebody stopped their computing.
+  private func metrics(
+    of model: Model, _ dataset: Dataset, _ options: TrainingOptions, unless shouldStop: () -> Bool
+  ) -> JSONValue? {
+    var members: [JSONValue.Member] = []
+    for split in SplitName.allCases {
+      guard let samples = dataset[split: split] else { continue }
+      guard let evaluation = Evaluation(model, on: samples, options, unless: shouldStop) else {
+        return nil
       }
+      members.append(JSONValue.Member(split.rawValue, evaluation.document(model.graph)))
     }
+    return .object(members)
+  }
+
+  private func result(_ model: Model, _ history: History, _ metrics: JSONValue) -> JobResult {
+    let weights = model.bytes
     let summary = JSONValue.object([
-      JSONValue.Member("metrics", .object(metrics)),
+      JSONValue.Member("metrics", metrics),
       JSONValue.Member(
         "result", .object([JSONValue.Member("weights_sha256", .string(sha256(weights)))])),
     ])
@@ -99,7 +110,8 @@ package struct TrainingJobRunner: JobRunner {
 /// Decides which epochs are told, and how far the training is.
 ///
 /// Of a job's epochs at most a hundred become events, evenly spread and always the last. Progress
-/// is told at these and otherwise twenty times a second.
+/// is told at these and otherwise twenty times a second, or less often where telling takes long, so
+/// that it costs a twentieth of the time at most.
 private struct EpochReporter {
   private static let eventsMax = 100
   private static let secondsBetween = 0.05
@@ -107,7 +119,8 @@ private struct EpochReporter {
   private let epochs: Int
   private let rows: Int
   private let stride: Int
-  private var toldSeconds = -1.0
+  private var dueSeconds = 0.0
+  private var beganSeconds = 0.0
 
   init(_ epochs: Int, rows: Int) {
     self.epochs = epochs
@@ -119,12 +132,12 @@ private struct EpochReporter {
 
   func isDue(_ history: History) -> Bool {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return false }
-    return isEvent(epoch) || seconds - toldSeconds >= EpochReporter.secondsBetween
+    return isEvent(epoch) || seconds >= dueSeconds
   }
 
   mutating func report(_ history: History, to control: JobControl) {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
-    toldSeconds = seconds
+    beganSeconds = seconds
     // A clock's nanosecond at least, so that the speed is finite and fits an integer.
     let speed = Double(epoch) / max(seconds, 1e-9)
     let progress = JSONValue.object([
@@ -135,19 +148,36 @@ private struct EpochReporter {
       JSONValue.Member(
         "eta_seconds", .number(Double(epochs - epoch) / speed)),
     ])
-    let event = JSONWriter.write(history.lastEntry)
     control.report(
       progress: JSONWriter.write(progress),
-      events: isEvent(epoch) ? [(type: "epoch", data: event)] : [])
+      events: isEvent(epoch)
+        ? [(type: "epoch", data: JSONWriter.write(history.lastEntry))] : [])
+  }
+
+  /// Notes that telling the newest epoch took until now.
+  mutating func reported(after seconds: Double) {
+    dueSeconds = seconds + max(EpochReporter.secondsBetween, 20 * (seconds - beganSeconds))
   }
 }
 
 extension History {
   /// The columns as `GET /jobs/{id}/metrics` answers them.
   package var document: JSONValue {
-    func column(_ values: [Double]) -> JSONValue { .array(values.map { .number($0) }) }
+    document(epoch: { .array($0.map { .integer($0) }) }, column: { .array($0.map { .number($0) }) })
+  }
+
+  /// The data of an `epoch` event: the last entry of each column.
+  fileprivate var lastEntry: JSONValue {
+    document(
+      epoch: { $0.last.map { .integer($0) } ?? .null },
+      column: { $0.last.map { .number($0) } ?? .null })
+  }
+
+  private func document(
+    epoch write: ([Int]) -> JSONValue, column: ([Double]) -> JSONValue
+  ) -> JSONValue {
     var members = [
-      JSONValue.Member("epoch", .array(epoch.map { .integer($0) })),
+      JSONValue.Member("epoch", write(epoch)),
       JSONValue.Member("train_loss", column(trainLoss)),
     ]
     if !validationLoss.isEmpty {
@@ -156,15 +186,5 @@ extension History {
     members.append(JSONValue.Member("learning_rate", column(learningRate)))
     members.append(JSONValue.Member("seconds", column(seconds)))
     return .object(members)
-  }
-
-  /// The data of an `epoch` event: the last entry of each column.
-  fileprivate var lastEntry: JSONValue {
-    guard case .object(let columns) = document else { return .null }
-    return .object(
-      columns.compactMap { column in
-        guard case .array(let values) = column.value, let last = values.last else { return nil }
-        return JSONValue.Member(column.name, last)
-      })
   }
 }

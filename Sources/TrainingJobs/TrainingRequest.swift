@@ -6,11 +6,7 @@ package struct TrainingRequest: Sendable {
   /// Chosen by the client for people; need not be unique.
   package let name: String?
 
-  /// The network with values to begin with.
-  package let model: Model
-
-  /// Whether the client wrote some of those values, so that the seed alone does not give them.
-  package let hasExplicitParameters: Bool
+  package let graph: Graph
 
   /// Laid out in the graph's order.
   package let dataset: Dataset
@@ -22,6 +18,9 @@ package struct TrainingRequest: Sendable {
 
   /// The client's own labels, kept and returned unchanged.
   package let metadata: JSONValue?
+
+  /// The network with the values that training begins with, drawn anew at each call.
+  package var model: Model { Model(graph: graph, seed: options.hyperparameters.seed) }
 }
 
 /// The `training` member with every default resolved.

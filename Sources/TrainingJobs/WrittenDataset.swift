@@ -123,7 +123,7 @@ extension WrittenDataset.Tensors {
 }
 
 extension ConfigurationReader {
-  /// A table of samples: at least one row of at least one feature.
+  /// A table of samples: at least one row of 1 to ``Linear/featuresMax`` features.
   mutating func rows(_ name: String) -> Tensor? {
     guard let tensor = tensor(name, required: true) else { return nil }
     guard tensor.shape.count == 2, tensor.rows > 0, tensor.columns > 0 else {
@@ -131,6 +131,13 @@ extension ConfigurationReader {
         "shape_mismatch", member: name,
         "\(name) of \(subject) must be rows of numbers, shape [samples, features], but has the "
           + "shape \(tensor.shape); write a single column as [[1], [2]]")
+      return nil
+    }
+    guard tensor.columns <= Linear.featuresMax else {
+      report(
+        "over_limit", member: name,
+        "\(name) of \(subject) has \(tensor.columns) columns, but at most \(Linear.featuresMax) are "
+          + "allowed")
       return nil
     }
     return tensor

@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import NeuralNetwork
+import TrainingJobs
 
 /// Shows a training on standard error: a bar on a terminal, else a line now and then.
 struct ProgressDisplay {
@@ -19,10 +20,11 @@ struct ProgressDisplay {
   /// - Parameters:
   ///   - job: With its newest progress; before its first epoch there is nothing to show.
   ///   - loss: Of the newest epoch.
-  mutating func show(_ job: Job, loss: Double?) {
-    guard let loss, let progress = job.progress.flatMap(JSONValue.init(bytes:)),
-      let fraction = progress["fraction"]?.double
-    else { return }
+  /// - Throws: A `StoredTrainingError` if the progress cannot be read.
+  mutating func show(_ job: Job, loss: Double?) throws {
+    guard let loss, let bytes = job.progress else { return }
+    let progress = try JSONValue(stored: bytes)
+    let fraction = progress["fraction"]?.double ?? 0
     let line = text(progress, loss)
     if isTerminal {
       let filled = Int(fraction * Double(ProgressDisplay.width))
@@ -45,7 +47,7 @@ struct ProgressDisplay {
   }
 
   /// Shows how the job ended, and the metrics of each split.
-  func finish(_ job: Job) {
+  func finish(_ job: Job) throws {
     if isTerminal { write("\n") }
     if let error = job.error {
       write("descent: \(error.message) [\(error.code)]\n")
@@ -53,7 +55,8 @@ struct ProgressDisplay {
     if job.status == .cancelled {
       write("descent: the training was stopped; what it had learned by then is kept\n")
     }
-    guard case .object(let splits)? = job.summary.flatMap(JSONValue.init(bytes:))?["metrics"]
+    guard let summary = job.summary,
+      case .object(let splits)? = try JSONValue(stored: summary)["metrics"]
     else { return }
     for split in splits {
       write("\(split.name.padding(toLength: 11, withPad: " ", startingAt: 0))")

@@ -20,7 +20,7 @@ struct SourceRuleTests {
     "Sources/Kernels/Product.swift": "reads and writes the block",
     "Sources/Kernels/Reductions.swift": "reads the block",
     "Sources/descent/Commands/Health.swift": "calls the sockets of the C library",
-    "Sources/descent/Commands/Serve.swift": "keeps signal sources, which are not Sendable",
+    "Sources/descent/StopSignals.swift": "keeps signal sources, which are not Sendable",
   ]
 
   private static let unsafePattern =

@@ -20,6 +20,26 @@ struct PredictionReadingTests {
     return (reading.graph, reading.issues)
   }
 
+  @Test("allows a million numbers in the answer and not one more", arguments: [1_000, 1_001])
+  func answerLimit(rows: Int) throws {
+    let network = """
+      {"operators": {"1": {"type": "linear", "in_features": 1, "out_features": 1000}},
+       "connectivity": {"1": []}}
+      """
+    let inputs = Array(repeating: "[1]", count: rows).joined(separator: ", ")
+    let reading = try reading(#"{"inputs": [\#(inputs)]}"#, network: network)
+    #expect((reading.samples == nil) == (rows > 1_000))
+    #expect(
+      reading.issues
+        == (rows > 1_000
+          ? [
+            issue(
+              "#/inputs", "over_limit",
+              "the answer would have 1001000 numbers, but at most 1000000 are allowed; "
+                + "send fewer rows at once")
+          ] : []))
+  }
+
   @Test("inputs alone, and with targets")
   func accepted() throws {
     let alone = try reading(#"{"inputs": [[1, 2]]}"#)
@@ -52,15 +72,16 @@ struct PredictionReadingTests {
         "wrong width", #"{"inputs": [[1, 2, 3]], "targets": [[1, 2]]}"#,
         issue(
           "#/inputs", "shape_mismatch",
-          "input x of the network has 2 features but the table has 3"),
+          "input x of the network has 2 features but the table inputs of request has 3"),
         issue(
           "#/targets", "shape_mismatch",
-          "output 1 of the network has 1 feature but the table has 2")),
+          "output 1 of the network has 1 feature but the table targets of request has 2")),
       FaultCase(
         "another number of rows", #"{"inputs": [[1, 2]], "targets": [[1], [2]]}"#,
         issue(
-          "#", "row_mismatch",
-          "all tables of a split need a row for each sample, but one has 1 rows and another 2")),
+          "#/targets", "row_mismatch",
+          "the table targets of request has 2 rows but the table inputs of request has 1; "
+            + "each needs a row for each sample")),
     ])
   func faults(of fault: FaultCase) throws {
     let reading = try reading(fault.text)

@@ -77,6 +77,43 @@ struct RequestFaultTests {
       ])
   }
 
+  @Test("a table may have 65536 columns")
+  func mostColumns() throws {
+    let row = Array(repeating: "0", count: 65_536).joined(separator: ",")
+    let reading = try reading(
+      requestText(
+        network: """
+          {"operators": {"1": {"type": "linear", "out_features": 1}}, "connectivity": {"1": []}}
+          """,
+        dataset: "{\"train\": {\"inputs\": [[\(row)]], \"targets\": [[1]]}}"))
+    #expect(reading.issues == [])
+    #expect(reading.graph?.inputs.map(\.features) == [65_536])
+  }
+
+  @Test("faults of very many names are few, short and found at once", .timeLimit(.minutes(1)))
+  func manyNames() throws {
+    let inputs = (0..<9_000).map { "\"i\($0)\": [1]" }.joined(separator: ",")
+    let tables = (0..<9_000).map { "\"t\($0)\": [[1]]" }.joined(separator: ",")
+    let reading = try reading(
+      requestText(
+        network: """
+          {"operators": {"1": {"type": "linear", "in_features": 1, "out_features": 1}, "2": "sum"},
+           "connectivity": {"1": [], "2": []}, "inputs": {\(inputs.replacing("[1]", with: "[2]")),
+           "x": [1]}}
+          """,
+        dataset: "{\"train\": {\"inputs\": {\(tables)}, \"targets\": [[1]]}}"))
+    let names = reading.issues.filter { $0.code == "unknown_input" }
+    #expect(
+      names.first
+        == issue(
+          "#/dataset/train/inputs/t0", "unknown_input",
+          "the network has no input t0; it has i0, i1, i10, i100, i1000, i1001, i1002, i1003, "
+            + "i1004, i1005, …, and 8991 more"))
+    #expect(names.count == 100)
+    #expect(reading.issues.count <= 202)
+    #expect(reading.issues.last?.code == "too_many_faults")
+  }
+
   @Test("a faulty data set is not asked for a second time by the network's unknown shapes")
   func datasetFaultHidesUnknownShape() throws {
     let network = #"{"operators": {"1": "relu"}, "connectivity": {"1": []}}"#

@@ -141,14 +141,14 @@ enum RequestFaults {
       "too many target columns", samples("[[1, 2]]", "[[1, 0]]"),
       issue(
         "#/dataset/train/targets", "shape_mismatch",
-        "output 1 of the network has 1 feature but the table has 2")),
+        "output 1 of the network has 1 feature but the table targets of dataset.train has 2")),
     FaultCase(
       "another number of features in the test split",
       requestText(
         dataset: "{\"train\": \(smallSamples), \"test\": {\"inputs\": [[1]], \"targets\": [[1]]}}"),
       issue(
         "#/dataset/test/inputs", "shape_mismatch",
-        "input x of the network has 2 features but the table has 1")),
+        "input x of the network has 2 features but the table inputs of dataset.test has 1")),
     FaultCase(
       "another number of features than the first operator takes",
       samples("[[1, 2, 3]]", "[[1]]"),
@@ -158,8 +158,15 @@ enum RequestFaults {
     FaultCase(
       "another number of rows", samples("[[1, 2], [3, 4]]", "[[1], [0], [1]]"),
       issue(
-        "#/dataset/train", "row_mismatch",
-        "all tables of a split need a row for each sample, but one has 2 rows and another 3")),
+        "#/dataset/train/targets", "row_mismatch",
+        "the table targets of dataset.train has 3 rows but the table inputs of dataset.train has "
+          + "2; each needs a row for each sample")),
+    FaultCase(
+      "more columns than features are allowed",
+      samples("[[\(Array(repeating: "0", count: 65_537).joined(separator: ","))]]", "[[1]]"),
+      issue(
+        "#/dataset/train/inputs", "over_limit",
+        "inputs of dataset.train has 65537 columns, but at most 65536 are allowed")),
   ]
 
   private static func figureOneSamples(_ inputs: String, _ targets: String) -> String {
@@ -173,13 +180,15 @@ enum RequestFaults {
       "one table for two inputs", figureOneSamples("[[1, 2]]", "[[1]]"),
       issue(
         "#/dataset/train/inputs", "missing_input",
-        "the network has 2 inputs, so give an object with a table for each: x1, x2")),
+        "the network has 2 inputs, so inputs of dataset.train must be an object with a table for "
+          + "each: x1, x2")),
     FaultCase(
       "an unknown and a missing input", figureOneSamples(#"{"x1": [[1, 2]], "y": [[1]]}"#, "[[1]]"),
       issue(
         "#/dataset/train/inputs/y", "unknown_input", "the network has no input y; it has x1, x2"),
       issue(
-        "#/dataset/train/inputs", "missing_input", "the network's input x2 has no table")),
+        "#/dataset/train/inputs", "missing_input",
+        "the network's input x2 has no table in inputs of dataset.train")),
     FaultCase(
       "a named input of another width",
       figureOneSamples(#"{"x1": [[1, 2, 3]], "x2": [[1]]}"#, "[[1]]"),
@@ -191,14 +200,17 @@ enum RequestFaults {
       issue(
         "#/dataset/train/targets/4", "unknown_output", "the network has no output 4; it has 5"),
       issue(
-        "#/dataset/train/targets", "missing_output", "the network's output 5 has no table")),
+        "#/dataset/train/targets", "missing_output",
+        "the network's output 5 has no table in targets of dataset.train")),
     FaultCase(
       "an unknown input of a network that does not tell its shape",
       requestText(
         network: #"{"operators": {"1": "relu"}, "connectivity": {"1": []}}"#,
         dataset: #"{"train": {"inputs": {"a": [[1]]}, "targets": [[1]]}}"#),
       issue("#/dataset/train/inputs/a", "unknown_input", "the network has no input a; it has x"),
-      issue("#/dataset/train/inputs", "missing_input", "the network's input x has no table")),
+      issue(
+        "#/dataset/train/inputs", "missing_input",
+        "the network's input x has no table in inputs of dataset.train")),
     FaultCase(
       "one table for two inputs of a network that does not tell their shapes",
       requestText(
@@ -209,7 +221,8 @@ enum RequestFaults {
         dataset: #"{"train": {"inputs": [[1]], "targets": {"1": [[1]], "2": [[1]]}}}"#),
       issue(
         "#/dataset/train/inputs", "missing_input",
-        "the network has 2 inputs, so give an object with a table for each: a, b")),
+        "the network has 2 inputs, so inputs of dataset.train must be an object with a table for "
+          + "each: a, b")),
     FaultCase(
       "a wrong name beside a fault of the network",
       requestText(
@@ -219,7 +232,9 @@ enum RequestFaults {
         "#/network/connectivity/1/0", "unknown_operator",
         "operator 1 (relu) feeds operator 2, which is not in operators"),
       issue("#/dataset/train/inputs/a", "unknown_input", "the network has no input a; it has x"),
-      issue("#/dataset/train/inputs", "missing_input", "the network's input x has no table")),
+      issue(
+        "#/dataset/train/inputs", "missing_input",
+        "the network's input x has no table in inputs of dataset.train")),
     FaultCase(
       "a network that names no input",
       requestText(
@@ -240,8 +255,25 @@ enum RequestFaults {
       "a named table with another number of rows",
       figureOneSamples(#"{"x1": [[1, 2], [3, 4]], "x2": [[1]]}"#, "[[1], [2]]"),
       issue(
-        "#/dataset/train", "row_mismatch",
-        "all tables of a split need a row for each sample, but one has 2 rows and another 1")),
+        "#/dataset/train/inputs/x2", "row_mismatch",
+        "the table x2 of inputs of dataset.train has 1 row but the table x1 of inputs of "
+          + "dataset.train has 2; each needs a row for each sample")),
+    FaultCase(
+      "a named table of another width in the validation split",
+      requestText(
+        network: figureOne,
+        dataset: """
+          {"train": {"inputs": {"x1": [[1, 2]], "x2": [[1]]}, "targets": [[1]]},
+           "validation": {"inputs": {"x1": [[1]], "x2": [[1]]}, "targets": {"5": [[1, 2]]}}}
+          """),
+      issue(
+        "#/dataset/validation/inputs/x1", "shape_mismatch",
+        "input x1 of the network has 2 features but the table x1 of inputs of dataset.validation "
+          + "has 1"),
+      issue(
+        "#/dataset/validation/targets/5", "shape_mismatch",
+        "output 5 of the network has 1 feature but the table 5 of targets of dataset.validation "
+          + "has 2")),
   ]
 
   static let generator = [

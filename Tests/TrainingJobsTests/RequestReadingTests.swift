@@ -20,7 +20,7 @@ struct RequestReadingTests {
     #expect(request.name == nil)
     #expect(request.metadata == nil)
     #expect(request.generator == [])
-    #expect(!request.hasExplicitParameters)
+    #expect(!request.graph.hasExplicitParameters)
     #expect(request.dataset.validation == nil)
     #expect(request.dataset.test == nil)
   }
@@ -154,7 +154,7 @@ struct RequestReadingTests {
        "connectivity": {"1": []}}
       """
     let request = try request(requestText(network: network))
-    #expect(request.hasExplicitParameters)
+    #expect(request.graph.hasExplicitParameters)
     #expect(request.model.parameters.map(\.elements) == [[1.5, -2], [0.25]])
   }
 

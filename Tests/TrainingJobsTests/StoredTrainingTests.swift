@@ -129,7 +129,7 @@ struct StoredTrainingTests {
     #expect(document["weights_sha256"] == .string(sha256(first.model.bytes)))
     let again = try request(
       requestText(network: text(document["network"]), dataset: figureOneSamples))
-    #expect(again.hasExplicitParameters)
+    #expect(again.graph.hasExplicitParameters)
     #expect(again.model.bytes == first.model.bytes)
     #expect(first.model.document(jobID: nil)["job_id"] == .null)
   }

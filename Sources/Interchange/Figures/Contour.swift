@@ -21,7 +21,7 @@ struct Contour: Equatable {
   ///   - scores: Row by row, as many as `columns * rows`.
   ///   - columns: The number of nodes of a row, at least 2.
   ///   - rows: The number of rows, at least 2.
-  ///   - level: Scores from this one on are above.
+  ///   - level: Scores greater than this one are above.
   /// - Complexity: O(scores).
   init(of scores: [Float], columns: Int, rows: Int, level: Float) {
     let grid = Grid(scores: scores, columns: columns, rows: rows, level: level)
@@ -77,11 +77,11 @@ extension Contour {
       let bottom = 2 * (row * columns + column)
       // Edge k leads from corner k to the next: bottom, right, top, left.
       let edges = [bottom, bottom + 3, bottom + 2 * columns, bottom + 1]
-      let isAbove = corners.map { $0 >= level }
+      let isAbove = corners.map { $0 > level }
       let crossed = (0..<4).filter { isAbove[$0] != isAbove[($0 + 1) % 4] }
       if crossed.count == 2 { return [(edges[crossed[0]], edges[crossed[1]])] }
       guard crossed.count == 4 else { return [] }
-      let isCentreAbove = corners.reduce(0, +) / 4 >= level
+      let isCentreAbove = corners.reduce(0, +) / 4 > level
       return isAbove[0] == isCentreAbove
         ? [(edges[0], edges[1]), (edges[2], edges[3])]
         : [(edges[3], edges[0]), (edges[1], edges[2])]

@@ -110,7 +110,7 @@ extension ScatterFigure {
       case labels([Int])
     }
 
-    /// A score at each node, class 1 where it is at least `level`; the boundary is interpolated.
+    /// A score at each node, class 1 where it is above `level`; the boundary is interpolated.
     ///
     /// There is one score for each of ``positions(columns:rows:x:y:)``.
     package static func scores(
@@ -158,7 +158,7 @@ extension ScatterFigure {
     /// The class at a node.
     func label(column: Int, row: Int) -> Int {
       switch values {
-      case .scores(let scores, let level): scores[row * columns + column] >= level ? 1 : 0
+      case .scores(let scores, let level): scores[row * columns + column] > level ? 1 : 0
       case .labels(let labels): labels[row * columns + column]
       }
     }

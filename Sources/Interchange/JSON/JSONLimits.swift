@@ -22,6 +22,10 @@ package struct JSONLimits: Hashable, Sendable {
   /// The most dimensions of a tensor; 8.
   package var tensorDepthMax: Int
 
+  /// For what this program wrote itself, which no limit of a client's shall make unreadable.
+  package static let none = JSONLimits(
+    depthMax: 64, membersMax: .max, stringBytesMax: .max, numberBytesMax: .max, valuesMax: .max)
+
   /// Makes limits; whatever is left out has its default.
   package init(
     depthMax: Int = 64, membersMax: Int = 10_000, stringBytesMax: Int = 1 << 20,

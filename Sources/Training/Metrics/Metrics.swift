@@ -24,6 +24,9 @@ package enum Metrics: Hashable, Sendable {
 
 /// Counts of right and wrong classes, and the rates that follow from them.
 package struct ClassificationMetrics: Hashable, Sendable {
+  /// The most entries of all confusion matrices of a job: those of 256 classes.
+  package static let countsMax = 256 * 256
+
   /// `confusionMatrix[actual][predicted]` counts rows.
   package let confusionMatrix: [[Int]]
 

@@ -14,7 +14,7 @@ extension APIService {
         if let stored = try await manager.details(of: id) {
           return .json(stored)
         }
-        return .json((live[id]?.history ?? History()).document)
+        return try await offPool { .json((live[id]?.history ?? History()).document) }
       })
   }
 }

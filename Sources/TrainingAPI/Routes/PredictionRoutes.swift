@@ -26,7 +26,9 @@ extension APIService {
       throw TrainingFigure.Refusal.split(split, has: dataset.splits)
     }
     return try await offPool {
-      let page = samples.page(offset: offset, limit: limit)
+      // A page may be shorter than asked for, as has_more tells.
+      let rowsMax = PredictionReading.outputNumbersMax / trained.model.graph.outputFeatures
+      let page = samples.page(offset: offset, limit: min(limit, max(rowsMax, 1)))
       let evaluation = Evaluation(trained.model, on: page, trained.stored.options)
       let graph = trained.model.graph
       var members = [

@@ -77,11 +77,11 @@ struct Train: AsyncParsableCommand {
     }
     for await _ in manager.changes(of: id) {
       let job = try await manager.job(id)
-      display.show(job, loss: live[id]?.history.trainLoss.last)
+      try display.show(job, loss: live[id]?.history.trainLoss.last)
       if job.status.isTerminal { break }
     }
     let job = try await manager.job(id)
-    display.finish(job)
+    try display.finish(job)
     return job
   }
 
@@ -110,14 +110,5 @@ struct Train: AsyncParsableCommand {
       }
       try writeOutput(Array(svg.utf8), to: figure)
     }
-  }
-}
-
-extension JSONValue {
-  /// Reads JSON that this program wrote; nil if it is none.
-  init?(bytes: [UInt8]) {
-    // What cannot be read is not shown; the training goes on.
-    guard let value = try? JSONReader.read(bytes) else { return nil }
-    self = value
   }
 }
