@@ -149,7 +149,7 @@ extension ConnectionMachine {
     let deadline: Instant? =
       switch route.handler {
       case .immediate: nil
-      case .deferred: route.options.deadline.map { moment.instant.advanced(by: $0) }
+      case .deferred, .waiting: route.options.deadline.map { moment.instant.advanced(by: $0) }
       }
     state = .handling(exchange, deadline: deadline)
     let pending = PendingRequest(

@@ -7,6 +7,15 @@ extension ConnectionMachine {
     return answer(current, response, at: moment)
   }
 
+  /// The handler of the exchange has let go of the request and only waits.
+  package mutating func handlerWaits(exchange: UInt64) {
+    guard case .handling(var current, let deadline) = state, current.number == exchange else {
+      return
+    }
+    current.holdsBody = false
+    state = .handling(current, deadline: deadline)
+  }
+
   /// The handler of the exchange could not run; its request is refused.
   package mutating func refused(
     _ failure: HTTPFailure, exchange: UInt64, at moment: Moment

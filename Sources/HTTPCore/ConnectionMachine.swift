@@ -75,14 +75,20 @@ package struct ConnectionMachine: Sendable {
   package var requestBytesHeld: Int {
     switch state {
     case .readingBody(let reading): unread.count + reading.body.count
-    case .handling(let exchange, _): unread.count + exchange.requestBodyBytes
-    default: unread.count
+    case .handling(let exchange, _):
+      unread.count + (exchange.holdsBody ? exchange.requestBodyBytes : 0)
+    case .idle, .readingHead, .sending, .streaming, .lingering, .closed: unread.count
     }
   }
 
   /// Whether a body of a bulk route is on its way.
   package var isReceivingBulk: Bool {
     if case .readingBody(let reading) = state { reading.route.options.isBulk } else { false }
+  }
+
+  /// Whether the response of the exchange is awaited.
+  package func isHandling(exchange: UInt64) -> Bool {
+    if case .handling(let current, _) = state { current.number == exchange } else { false }
   }
 
   /// Whether the stream of the exchange can still be written to.

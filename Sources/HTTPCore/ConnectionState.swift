@@ -30,6 +30,8 @@ struct Exchange: Sendable {
   var route: Route?
   var parameters = PathParameters()
   var requestBodyBytes = 0
+  /// Whether the handler may still hold the body.
+  var holdsBody = true
 }
 
 /// A body on its way.

@@ -81,7 +81,7 @@ package struct HTTPLimits: Sendable, Hashable {
   package var streamsMax = 5000
   /// Requests with a body on bulk routes at once; beyond, 503.
   package var bulkUploadsMax = 4
-  /// Deferred handlers at once; beyond, 503.
+  /// Deferred handlers at once, without those that only wait; beyond, 503.
   package var deferredHandlersMax = 256
   /// Bytes of all requests in memory at once; beyond, 503; nil means a quarter of the machine's.
   package var requestBytesMax: Int?

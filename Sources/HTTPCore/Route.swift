@@ -26,6 +26,12 @@ package enum RouteHandler: Sendable {
   case immediate(@Sendable (HTTPRequest, PathParameters) -> HTTPResponse)
   /// Runs in a task of its own, cancelled when the client leaves or the deadline passes.
   case deferred(@Sendable (HTTPRequest, PathParameters) async -> HTTPResponse)
+  /// Runs as a deferred one, and answers with a closure that only waits for the response.
+  ///
+  /// The wait does not count among the handlers at once: each belongs to a connection, and those are
+  /// counted. The request is let go of before it, unless the closure keeps it. The deadline is for
+  /// both.
+  case waiting(@Sendable (HTTPRequest, PathParameters) async -> @Sendable () async -> HTTPResponse)
 }
 
 /// One method on one path template.

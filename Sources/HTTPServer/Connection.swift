@@ -172,18 +172,56 @@ final class Connection: @unchecked Sendable {
       let response = handler(pending.request, pending.parameters)
       return respond(response, exchange: pending.exchange, at: moment)
     case .deferred(let handler):
-      let max = shared.rules.limits.deferredHandlersMax
-      guard shared.acquire(shared.handlersRunning, max: max) else {
-        return machine.refused(.tooManyHandlers(max: max), exchange: pending.exchange, at: moment)
+      return startHandler(pending.exchange, at: moment) {
+        .responded(await handler(pending.request, pending.parameters))
       }
-      taskExchange = pending.exchange
-      task = Task { [self] in
-        let response = await handler(pending.request, pending.parameters)
-        shared.release(shared.handlersRunning)
-        loop.queue.async { [self] in
-          perform { respond(response, exchange: pending.exchange, at: $1, in: &$0) }
+    case .waiting(let handler):
+      return startHandler(pending.exchange, at: moment) {
+        .waits(await handler(pending.request, pending.parameters))
+      }
+    }
+  }
+
+  /// How the counted part of a handler ends.
+  private enum HandlerEnd: Sendable {
+    case responded(HTTPResponse)
+    case waits(@Sendable () async -> HTTPResponse)
+  }
+
+  private func startHandler(
+    _ exchange: UInt64, at moment: Moment, _ work: @escaping @Sendable () async -> HandlerEnd
+  ) -> [ConnectionAction] {
+    let max = shared.rules.limits.deferredHandlersMax
+    guard shared.acquire(shared.handlersRunning, max: max) else {
+      return machine.refused(.tooManyHandlers(max: max), exchange: exchange, at: moment)
+    }
+    taskExchange = exchange
+    task = Task { [self] in
+      let end = await work()
+      shared.release(shared.handlersRunning)
+      loop.queue.async { [self] in
+        switch end {
+        case .responded(let response):
+          perform { respond(response, exchange: exchange, at: $1, in: &$0) }
+        case .waits(let wait): startWait(exchange, wait)
         }
       }
+    }
+    return []
+  }
+
+  /// Waits in a task of its own: that of the handler would keep the request.
+  private func startWait(_ exchange: UInt64, _ wait: @escaping @Sendable () async -> HTTPResponse) {
+    // The client may have left, or the deadline passed, while the handler worked.
+    guard !hasEnded, machine.isHandling(exchange: exchange) else { return }
+    task = Task { [self] in
+      let response = await wait()
+      loop.queue.async { [self] in
+        perform { respond(response, exchange: exchange, at: $1, in: &$0) }
+      }
+    }
+    perform { machine, _ in
+      machine.handlerWaits(exchange: exchange)
       return []
     }
   }

@@ -58,25 +58,35 @@ extension JobManager {
 
   /// Waits until the job has ended, that long at most, and returns it as it is then: ended or not.
   ///
-  /// Returns early, with the job as it is, when the calling Task is cancelled or the manager
-  /// shuts down.
+  /// Returns early, with the job as it was last read, when the calling Task is cancelled or the
+  /// manager shuts down.
   ///
+  /// - Parameters:
+  ///   - job: The job as the caller has read it.
+  ///   - limit: The longest wait.
+  /// - Returns: The job.
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``, also when the job
   ///   is deleted meanwhile.
-  package func waitForEnd(of id: JobID, atMost limit: Duration) async throws(JobManagerError) -> Job
+  package func waitForEnd(of job: Job, atMost limit: Duration) async throws(JobManagerError) -> Job
   {
-    let (changes, continuation) = hub.subscribe(to: id)
+    var last = job
+    let (changes, continuation) = hub.subscribe(to: job.id)
     let alarm = Task { [pause = settings.pause] in
       // Cut short when the job ends first; then nobody listens any more.
       _ = try? await pause(limit)
       continuation.finish()
     }
     defer { alarm.cancel() }
-    for await _ in changes {
-      let job = try await job(id)
-      if job.status.isTerminal { return job }
+    do {
+      for await _ in changes {
+        last = try await self.job(job.id)
+        if last.status.isTerminal { return last }
+      }
+      return try await self.job(job.id)
+    } catch {
+      if error == .store(.closed) { return last }
+      throw error
     }
-    return try await job(id)
   }
 
   /// The job with the newest progress of its run, stored or not.

@@ -8,7 +8,7 @@
 /// let manager = JobManager(store: store, blobs: blobs, runner: runner, workers: 2)
 /// try await manager.start()
 /// let (job, _) = try await manager.submit(JobSubmission(request: bytes))
-/// let ended = try await manager.waitForEnd(of: job.id, atMost: .seconds(10))
+/// let ended = try await manager.waitForEnd(of: job, atMost: .seconds(10))
 /// await manager.shutdown()
 /// ```
 package actor JobManager {
@@ -155,8 +155,9 @@ package actor JobManager {
     }
     if !ledger.isIdle { await withCheckedContinuation { idleWaiter = $0 } }
     pool.close()
-    await store.close()
+    // Whoever waits still finds the jobs as they are now.
     hub.close()
+    await store.close()
     ledger.closed()
     log(.stopped)
     for waiter in closedWaiters { waiter.resume() }

@@ -80,7 +80,7 @@ package struct APIService: Sendable {
 
 extension Problem {
   /// Any error that a handler throws.
-  fileprivate init(any error: any Error) {
+  init(any error: any Error) {
     switch error {
     case let problem as Problem: self = problem
     case let error as JobManagerError: self.init(error)

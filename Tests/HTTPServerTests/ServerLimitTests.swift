@@ -1,4 +1,5 @@
 import HTTPCore
+import Synchronization
 import Testing
 
 @testable import HTTPServer
@@ -63,6 +64,55 @@ struct ServerLimitTests {
       #expect(refused?.fields["retry-after"] == "1")
       routes.release.open()
       #expect(await onThread { first.response()?.text } == "gated")
+    }
+  }
+
+  @Test("a wait counts neither as a handler nor as a body in memory")
+  func waits() async throws {
+    let routes = TestRoutes()
+    let limits = HTTPLimits.with {
+      $0.deferredHandlersMax = 1
+      $0.requestBytesMax = 100_000
+    }
+    try await withServer(routes: routes, limits: limits) { server, port in
+      let body = [UInt8](repeating: 1, count: 60_000)
+      var clients: [SocketClient] = []
+      for count in 1...3 {
+        let client = SocketClient(port: port)
+        _ = await onThread {
+          client.send("POST /waiting HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
+          client.send(body)
+        }
+        while routes.waits.value.load(ordering: .relaxed) < count { await Task.yield() }
+        while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+        clients.append(client)
+      }
+      let answer = await onThread {
+        let other = SocketClient(port: port)
+        other.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+        return other.response()?.text
+      }
+      #expect(answer == "hi")
+      routes.release.open()
+      for client in clients { #expect(await onThread { client.response()?.text } == "waited") }
+    }
+  }
+
+  @Test("a wait is cancelled when its time is over")
+  func waitDeadline() async throws {
+    let clock = ManualClock()
+    let routes = TestRoutes()
+    try await withServer(routes: routes, clock: clock.clock) { server, port in
+      let client = SocketClient(port: port)
+      _ = await onThread {
+        client.send("POST /waiting HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+      }
+      while routes.waits.value.load(ordering: .relaxed) < 1 { await Task.yield() }
+      while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+      clock.advance(seconds: 61)
+      server.checkDeadlines()
+      #expect(await onThread { client.response()?.status } == 503)
+      await routes.cancelled.wait()
     }
   }
 

@@ -41,6 +41,7 @@ struct TestRoutes: Sendable {
   let release = Gate()
   let cancelled = Gate()
   let piecesWritten = ByteCounter()
+  let waits = ByteCounter()
 
   final class ByteCounter: Sendable {
     let value = Atomic(0)
@@ -56,6 +57,16 @@ struct TestRoutes: Sendable {
       method: "POST", "/echo", RouteOptions(bodyBytesMax: 1 << 20),
       .deferred { request, _ in HTTPResponse(status: 200, body: .bytes(request.body)) })
     router.add(method: "GET", "/gated", options, gated)
+    router.add(
+      method: "POST", "/waiting", options,
+      .waiting { _, _ in
+        waits.value.add(1, ordering: .relaxed)
+        return {
+          await release.wait()
+          if Task.isCancelled { cancelled.open() }
+          return HTTPResponse(status: 200, body: .bytes(Array("waited".utf8)))
+        }
+      })
     router.add(method: "GET", "/events", options, events)
     router.add(method: "GET", "/large/{count}", options, large)
     router.add(

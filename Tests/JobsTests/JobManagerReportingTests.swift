@@ -46,20 +46,31 @@ struct JobManagerReportingTests {
   func waitingEnds() async throws {
     let stage = Stage()
     let job = try await stage.manager.submit(JobSubmission(request: [0])).job
-    let late = try await stage.manager.waitForEnd(of: job.id, atMost: .zero)
+    let late = try await stage.manager.waitForEnd(of: job, atMost: .zero)
     #expect(late.status == .queued)
     let patient = Stage(pause: Stage.untilCancelled, store: stage.store)
-    let waiting = Task { try await patient.manager.waitForEnd(of: job.id, atMost: .seconds(60)) }
+    let waiting = Task { try await patient.manager.waitForEnd(of: job, atMost: .seconds(60)) }
     waiting.cancel()
     #expect(try await waiting.value.status == .queued)
     _ = try await patient.manager.cancel(job.id)
-    let ended = try await patient.manager.waitForEnd(of: job.id, atMost: .seconds(60))
+    let ended = try await patient.manager.waitForEnd(of: job, atMost: .seconds(60))
     #expect(ended.status == .cancelled)
     var changes = patient.manager.changes(of: job.id).makeAsyncIterator()
     #expect(await changes.next() != nil)
     try await patient.manager.delete(job.id)
     #expect(await changes.next() == nil)
     #expect(patient.manager.hub.waiting(for: job.id) == 0)
+  }
+
+  @Test("a shutdown ends a wait with the job as it was last read; a wait begun later, too")
+  func shutdownEndsWaiting() async throws {
+    let stage = Stage(pause: Stage.untilCancelled)
+    let job = try await stage.manager.submit(JobSubmission(request: [0])).job
+    let waiting = Task { try await stage.manager.waitForEnd(of: job, atMost: .seconds(60)) }
+    while stage.manager.hub.waiting(for: job.id) == 0 { await Task.yield() }
+    await stage.manager.shutdown()
+    #expect(try await waiting.value == job)
+    #expect(try await stage.manager.waitForEnd(of: job, atMost: .seconds(60)) == job)
   }
 
   @Test("a result that cannot be stored is tried again until it can")

@@ -124,6 +124,25 @@ struct EventRoutesTests {
     #expect(try await scene.stream("?after=4").status == 200)
   }
 
+  @Test("a stream after more than there is ends with the job", .timeLimit(.minutes(1)))
+  func beyondTheLast() async throws {
+    let scene = try await Scene()
+    let response = try await scene.stream("?after=99")
+    #expect(response.status == 200)
+    try await scene.end()
+    #expect(try await written(response) == "retry: 1000\n\n")
+  }
+
+  @Test("a stream says that the server ends, also if the store is closed before it has read")
+  func managerEndsWhileStreaming() async throws {
+    let scene = try await Scene()
+    let response = try await scene.stream()
+    await scene.desk.manager.shutdown()
+    #expect(
+      try await written(response)
+        == "retry: 1000\n\n: the server ends the stream, connect again\n\n")
+  }
+
   @Test("a Last-Event-ID that is no number is refused", arguments: ["x", "-1", "1.5", ""])
   func badLastEventID(value: String) async throws {
     let scene = try await Scene()

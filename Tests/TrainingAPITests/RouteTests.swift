@@ -21,6 +21,40 @@ struct RouteTests {
       ])
   }
 
+  private let smallRequest = """
+    {"network": {"operators": {"1": {"type": "linear", "out_features": 1}},
+                 "connectivity": {"1": []}},
+     "dataset": {"generator": "disc", "train": 10, "seed": 1},
+     "training": {"epochs": 1, "batch_size": 2, "seed": 1}}
+    """
+
+  @Test("only waiting is a wait: the job is read or accepted before", arguments: [true, false])
+  func waitsAfterWork(posts: Bool) async throws {
+    let desk = Desk()
+    let known = try await desk.manager.submit(try smallSubmission()).job
+    let (method, target) = posts ? ("POST", "/jobs") : ("GET", "/jobs/\(known.id)")
+    let request = try HTTPRequest(
+      method: method, target: target,
+      headers: ["Prefer": "wait=60", "Content-Type": "application/json"],
+      body: Array(smallRequest.utf8))
+    let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
+    let match = desk.router.match(method: method, target: parsed)
+    guard case .matched(let route, let parameters) = match,
+      case .waiting(let begin) = route.handler
+    else {
+      Issue.record("\(method) \(target) does not wait")
+      return
+    }
+    let wait = await begin(request, parameters)
+    #expect(try await desk.store.counts()[.queued] == (posts ? 2 : 1))
+    // Nothing runs, so that only the end of the manager ends the wait.
+    await desk.manager.shutdown()
+    let response = await wait()
+    #expect(response.status == (posts ? 202 : 200))
+    #expect(response.headers.first("Preference-Applied") == "wait=60")
+    #expect(try document(of: response)["status"] == .string("queued"))
+  }
+
   @Test("an id that names no job is 404 on every route of a job")
   func unknownJob() async throws {
     let desk = Desk()

@@ -61,6 +61,7 @@ struct Desk: Sendable {
       switch route.handler {
       case .immediate(let answer): return answer(request, parameters)
       case .deferred(let answer): return await answer(request, parameters)
+      case .waiting(let answer): return await answer(request, parameters)()
       }
     case .methodNotAllowed(let allow):
       return APIService.response(to: .methodNotAllowed(method: method, allow: allow))

@@ -69,10 +69,23 @@ extension APIService {
       })
   }
 
-  /// Writes stored events as they come, until the job is done or the task is cancelled.
+  /// Writes stored events as they come, until the job is over, the manager ends or the task is
+  /// cancelled.
   private func write(_ job: Job, after: Int, to writer: any HTTPBodyWriter) async throws {
-    var after = after
     try await writer.write(Array("retry: 1000\n\n".utf8))
+    do {
+      if try await writeEvents(of: job, after: after, to: writer) { return }
+    } catch JobManagerError.store(.closed) {
+      // The manager ended between a change and its reading; the client reads it after the start.
+    }
+    try await writer.write(Array(": the server ends the stream, connect again\n\n".utf8))
+  }
+
+  /// Returns whether the job is over, so that nothing will follow.
+  private func writeEvents(
+    of job: Job, after: Int, to writer: any HTTPBodyWriter
+  ) async throws -> Bool {
+    var after = after
     for await _ in manager.changes(of: job.id) {
       var events: [JobEvent]
       repeat {
@@ -83,11 +96,19 @@ extension APIService {
           let told = isDone ? try await manager.job(job.id) : job
           try await writer.write(event.serverSentEvent(of: told))
           after = event.id
-          if isDone { return }
+          if isDone { return true }
         }
       } while events.count == eventsAtOnce
+      if events.isEmpty, try await isOver(job.id, after: after) { return true }
     }
-    try await writer.write(Array(": the server ends the stream, connect again\n\n".utf8))
+    return false
+  }
+
+  /// Whether the job has ended and no event follows: a client may ask for what comes after the last.
+  private func isOver(_ id: JobID, after: Int) async throws -> Bool {
+    guard try await manager.job(id).status.isTerminal else { return false }
+    // Read again after the status: the job may have ended since the events were read.
+    return try await manager.events(of: id, after: after, limit: 1).isEmpty
   }
 
   private func writeComments(to writer: any HTTPBodyWriter) async throws {
@@ -120,7 +141,7 @@ extension JobEvent {
     case JobEvent.statusType:
       .object([JSONValue.Member("status", .string(String(decoding: data, as: UTF8.self)))])
     case JobEvent.doneType: try job.document()
-    default: JSONValue(stored: data) ?? .null
+    default: try JSONValue(stored: data)
     }
   }
 }

@@ -9,16 +9,17 @@ private let waitingRoute = RouteOptions(deadline: .seconds(75))
 extension APIService {
   /// `/jobs` and what is done to a job.
   func addJobRoutes(to router: inout Router) {
-    router.add(method: "POST", "/jobs", waitingRoute, handler(submit))
+    router.add(method: "POST", "/jobs", waitingRoute, waitingHandler(unfinishedStatus: 202, submit))
     router.add(method: "GET", "/jobs", handler(list))
-    router.add(method: "GET", "/jobs/{id}", waitingRoute, handler(show))
+    router.add(
+      method: "GET", "/jobs/{id}", waitingRoute, waitingHandler(unfinishedStatus: 200, show))
     router.add(method: "POST", "/jobs/{id}/cancel", handler(cancel))
     router.add(method: "DELETE", "/jobs/{id}", handler(delete))
   }
 
   @Sendable private func submit(
     _ request: HTTPRequest, _ parameters: PathParameters
-  ) async throws -> HTTPResponse {
+  ) async throws -> Job {
     try request.checkQuery()
     let idempotency = try idempotency(request)
     let submission = try await offPool {
@@ -27,8 +28,7 @@ extension APIService {
       guard let training = reading.request else { throw Problem.invalid(reading.issues) }
       return training.submission(idempotency: idempotency)
     }
-    let job = try await manager.submit(submission).job
-    return try await answer(job, waiting: request.waitSeconds, unfinishedStatus: 202)
+    return try await manager.submit(submission).job
   }
 
   private func idempotency(_ request: HTTPRequest) throws(Problem) -> JobIdempotency? {
@@ -41,30 +41,42 @@ extension APIService {
     return JobIdempotency(key: key, fingerprint: sha256(request.body))
   }
 
-  /// Answers with the job as it is, or after a wait as it is then.
-  private func answer(
-    _ job: Job, waiting seconds: Int?, unfinishedStatus: Int
-  ) async throws -> HTTPResponse {
-    var job = job
-    var headers: [(String, String)] = []
-    if let seconds {
-      job = try await afterWait(job, seconds)
-      headers.append(("Preference-Applied", "wait=\(seconds)"))
+  /// A handler that finds a job and answers with it as it is, or after a wait as it is then.
+  private func waitingHandler(
+    unfinishedStatus: Int,
+    _ find: @escaping @Sendable (HTTPRequest, PathParameters) async throws -> Job
+  ) -> RouteHandler {
+    .waiting { request, parameters in
+      let path = request.path
+      do {
+        let job = try await find(request, parameters)
+        guard let seconds = request.waitSeconds else {
+          let response = try response(job, waited: nil, unfinishedStatus)
+          return { response }
+        }
+        return {
+          do {
+            let ended = try await manager.waitForEnd(of: job, atMost: .seconds(seconds))
+            return try response(ended, waited: seconds, unfinishedStatus)
+          } catch {
+            return Problem(any: error).response(instance: path)
+          }
+        }
+      } catch {
+        let response = Problem(any: error).response(instance: path)
+        return { response }
+      }
     }
+  }
+
+  private func response(
+    _ job: Job, waited seconds: Int?, _ unfinishedStatus: Int
+  ) throws(StoredTrainingError) -> HTTPResponse {
+    var headers: [(String, String)] = []
+    if let seconds { headers.append(("Preference-Applied", "wait=\(seconds)")) }
     let status = seconds != nil && job.status.isTerminal ? 200 : unfinishedStatus
     if status == 202 { headers.append(("Location", Links.job(job.id))) }
     return .json(try job.document(), status: status, headers: headers)
-  }
-
-  /// The job after its end or the wait, whichever comes first.
-  private func afterWait(_ job: Job, _ seconds: Int) async throws(JobManagerError) -> Job {
-    do {
-      return try await manager.waitForEnd(of: job.id, atMost: .seconds(seconds))
-    } catch {
-      // The server ends while the client waits: the job is accepted and stays as it was read.
-      if error == .store(.closed) { return job }
-      throw error
-    }
   }
 
   @Sendable private func list(
@@ -96,10 +108,9 @@ extension APIService {
 
   @Sendable private func show(
     _ request: HTTPRequest, _ parameters: PathParameters
-  ) async throws -> HTTPResponse {
+  ) async throws -> Job {
     try request.checkQuery()
-    return try await answer(
-      try await job(parameters), waiting: request.waitSeconds, unfinishedStatus: 200)
+    return try await job(parameters)
   }
 
   @Sendable private func cancel(
