@@ -42,7 +42,7 @@ final class ServerShared: Sendable {
     self.clock = clock
     self.onAnswer = onAnswer
     // 512 descriptors are left for files, the store and the listener.
-    let descriptors = max(64, SystemSocket.descriptorsMax - 512)
+    let descriptors = max(64, SystemSocket.raiseDescriptorLimit() - 512)
     connectionsMax = min(rules.limits.connectionsMax, descriptors)
     requestBytesMax = rules.limits.requestBytesMax ?? max(64 << 20, SystemSocket.memoryBytes / 4)
   }

@@ -78,13 +78,19 @@ enum SystemSocket {
     return String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// The largest number of descriptors this process may have.
-  static var descriptorsMax: Int {
+  /// Raises the number of descriptors that this process may have as far as it may itself.
+  ///
+  /// Shells and containers often begin with a soft limit of 1024, for programs that use `select`.
+  ///
+  /// - Returns: The limit from now on.
+  static func raiseDescriptorLimit() -> Int {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-      return 1024
-    }
-    return Int(clamping: limit.rlim_cur)
+    guard unsafe getrlimit(resource, &limit) == 0 else { return 1024 }
+    var raised = limit
+    raised.rlim_cur = raised.rlim_max
+    guard unsafe setrlimit(resource, &raised) == 0 else { return Int(clamping: limit.rlim_cur) }
+    return Int(clamping: raised.rlim_cur)
   }
 
   /// The machine's memory in bytes.

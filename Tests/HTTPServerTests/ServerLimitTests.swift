@@ -1,3 +1,4 @@
+import Glibc
 import HTTPCore
 import Synchronization
 import Testing
@@ -10,6 +11,15 @@ private let events = "GET /events HTTP/1.1\r\nHost: a\r\n\r\n"
 
 @Suite("Limits and deadlines of a server")
 struct ServerLimitTests {
+  @Test("the limit of open files is raised as far as it may be, and stays there")
+  func descriptorLimit() {
+    let raised = SystemSocket.raiseDescriptorLimit()
+    var limit = rlimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+    #expect(limit.rlim_cur == limit.rlim_max)
+    #expect(raised == Int(clamping: limit.rlim_max))
+  }
+
   @Test("answers 408 to a head that stays unfinished, and closes an idle connection")
   func deadlines() async throws {
     let clock = ManualClock()
