@@ -66,6 +66,7 @@ package struct TrainingJobRunner: JobRunner {
     // A cancelled job is judged too; a process that ends does not wait for it.
     let metrics = metrics(of: trainer.model, dataset, options) { control.stopReason == .shutdown }
     guard let metrics else { return .released }
+    reporter.end(trainer.history, to: control)
     let result = result(trainer.model, trainer.history, metrics)
     if let failure { return .failed(failure, result) }
     return trainer.isFinished ? .succeeded(result) : .cancelled(result)
@@ -109,9 +110,9 @@ package struct TrainingJobRunner: JobRunner {
 
 /// Decides which epochs are told, and how far the training is.
 ///
-/// Of a job's epochs at most a hundred become events, evenly spread and always the last. Progress
-/// is told at these and otherwise twenty times a second, or less often where telling takes long, so
-/// that it costs a twentieth of the time at most.
+/// Of a run's epochs at most a hundred become events: evenly spread, and the last that is finished.
+/// Progress is told at these and otherwise twenty times a second, or less often where telling takes
+/// long, so that it costs a twentieth of the time at most.
 private struct EpochReporter {
   private static let eventsMax = 100
   private static let secondsBetween = 0.05
@@ -121,6 +122,7 @@ private struct EpochReporter {
   private let stride: Int
   private var dueSeconds = 0.0
   private var beganSeconds = 0.0
+  private var toldEventEpoch = 0
 
   init(_ epochs: Int, rows: Int) {
     self.epochs = epochs
@@ -135,7 +137,14 @@ private struct EpochReporter {
     return isEvent(epoch) || seconds >= dueSeconds
   }
 
-  mutating func report(_ history: History, to control: JobControl) {
+  /// Tells the last finished epoch of a training that ends before all are done, or failed.
+  mutating func end(_ history: History, to control: JobControl) {
+    if let epoch = history.epoch.last, epoch != toldEventEpoch {
+      report(history, to: control, isEnd: true)
+    }
+  }
+
+  mutating func report(_ history: History, to control: JobControl, isEnd: Bool = false) {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
     beganSeconds = seconds
     // A clock's nanosecond at least, so that the speed is finite and fits an integer.
@@ -146,11 +155,13 @@ private struct EpochReporter {
       JSONValue.Member("fraction", .number(Double(epoch) / Double(epochs))),
       JSONValue.Member("samples_per_second", .integer(Int(speed * Double(rows)))),
       JSONValue.Member(
-        "eta_seconds", .number(Double(epochs - epoch) / speed)),
+        "eta_seconds", isEnd ? .null : .number(Double(epochs - epoch) / speed)),
     ])
+    let isTold = isEnd || isEvent(epoch)
+    if isTold { toldEventEpoch = epoch }
     control.report(
       progress: JSONWriter.write(progress),
-      events: isEvent(epoch)
+      events: isTold
         ? [(type: "epoch", data: JSONWriter.write(history.lastEntry))] : [])
   }
 

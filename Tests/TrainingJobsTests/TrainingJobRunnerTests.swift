@@ -123,6 +123,11 @@ struct TrainingJobRunnerTests {
     #expect(epochs == [.integer(1)])
     let one = try succeeded(try await run(Self.disc(epochs: 1)))
     #expect(result.blobs == one.blobs)
+    let report = control.control.take()
+    #expect(report.events.map(\.type) == ["epoch"])
+    let progress = try json(String(decoding: report.progress ?? [], as: UTF8.self))
+    #expect(progress["epoch"] == .integer(1))
+    #expect(progress["eta_seconds"] == .null)
   }
 
   @Test("a job is released when the process ends, without a result")
