@@ -47,7 +47,7 @@ package enum Elementary {
     let value = large.replacing(with: small, where: size .< 0.625)
     // The function is odd, down to the sign of 0.
     let sign = bits(x) & SIMD8<Int32>(repeating: .min)
-    return unsafe unsafeBitCast(bits(value) | sign, to: Lanes.self)
+    return lanes(bits(value) | sign)
   }
 
   /// `e^x` in parts: `(1 + slope * rest) * 2^half * 2^otherHalf`.
@@ -88,7 +88,13 @@ package enum Elementary {
 
   @inline(__always)
   private static func magnitude(_ x: Lanes) -> Lanes {
-    unsafe unsafeBitCast(bits(x) & SIMD8<Int32>(repeating: .max), to: Lanes.self)
+    lanes(bits(x) & SIMD8<Int32>(repeating: .max))
+  }
+
+  @inline(__always)
+  private static func lanes(_ bits: SIMD8<Int32>) -> Lanes {
+    // As below, the other way.
+    unsafe unsafeBitCast(bits, to: Lanes.self)
   }
 
   @inline(__always)
@@ -100,6 +106,6 @@ package enum Elementary {
   /// `2^n` for `-126 <= n <= 127`, written into the exponent's bits.
   @inline(__always)
   private static func powerOfTwo(_ n: SIMD8<Int32>) -> Lanes {
-    unsafe unsafeBitCast((n &+ 127) &<< 23, to: Lanes.self)
+    lanes((n &+ 127) &<< 23)
   }
 }
