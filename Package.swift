@@ -11,13 +11,53 @@ let strictness: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Optimises across the files of a target, in debug builds too.
+let wholeModule = ["-O", "-wmo", "-num-threads", "1", "-disable-batch-mode"]
+
 /// Without the processor's fused multiply-add each one becomes a library call, a hundred times
 /// slower; without optimisation the kernels are slower still, so debug builds optimise them too.
+///
+/// x86-64 has two levels, chosen when the program starts; the second set is a link to the first
+/// one's sources.
 #if arch(x86_64)
-let vectorised: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3", "-O"])]
+let vectorised: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", "-march=x86-64-v3"] + wholeModule)
+]
+let widelyVectorised: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", "-march=x86-64-v4"] + wholeModule)
+]
+let kernelSets = [
+  kernelSet("KernelsV3", vectorised),
+  kernelSet("KernelsV4", widelyVectorised + [.define("WIDE")]),
+]
 #else
-let vectorised: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let vectorised: [SwiftSetting] = [.unsafeFlags(wholeModule)]
+let widelyVectorised = vectorised
+let kernelSets = [kernelSet("KernelsV3", vectorised)]
 #endif
+
+/// The tests' references compute much, slowly enough.
+let optimised: [SwiftSetting] = [.unsafeFlags(wholeModule)]
+
+/// The elementary functions of each set by themselves, and the instructions one number at a time.
+#if arch(x86_64)
+let kernelReferences = [
+  kernelReference("KernelReferenceV3", vectorised),
+  kernelReference("KernelReferenceV4", widelyVectorised + [.define("WIDE")]),
+]
+#else
+let kernelReferences = [kernelReference("KernelReferenceV3", vectorised)]
+#endif
+
+func kernelReference(_ name: String, _ settings: [SwiftSetting]) -> Target {
+  .target(
+    name: name, dependencies: ["KernelInstructions"], path: "Tests/\(name)",
+    swiftSettings: strictness + settings)
+}
+
+func kernelSet(_ name: String, _ settings: [SwiftSetting]) -> Target {
+  room(name, ["KernelInstructions"], settings: settings + [.strictMemorySafety()])
+}
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -51,15 +91,16 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // libm for the square root, which needs no Foundation.
+    room("KernelInstructions", settings: [.strictMemorySafety()]),
     room(
-      "Kernels", settings: vectorised + [.strictMemorySafety()], links: [.linkedLibrary("m")]),
-    room("NeuralNetwork", ["Kernels"]),
-    room("Training", ["NeuralNetwork"]),
+      "Kernels", ["KernelInstructions"] + kernelSets.map { .init(stringLiteral: $0.name) },
+      settings: [.strictMemorySafety()]),
+    room("NeuralNetwork", ["KernelInstructions", "Kernels"]),
+    room("Training", ["Kernels", "NeuralNetwork"]),
     room("Interchange", ["NeuralNetwork", "Training"]),
     room("Jobs"),
     room("JobStorage", ["Jobs", grdb, crypto], settings: [.strictMemorySafety()]),
-    room("TrainingJobs", ["Jobs", "Interchange", "NeuralNetwork", "Training", crypto]),
+    room("TrainingJobs", ["Jobs", "Interchange", "Kernels", "NeuralNetwork", "Training", crypto]),
     room("HTTPCore", settings: [.strictMemorySafety()]),
     room("HTTPServer", ["HTTPCore", logging], settings: [.strictMemorySafety()]),
     room(
@@ -78,6 +119,18 @@ let package = Package(
       name: "paper-experiments",
       dependencies: ["Interchange", "NeuralNetwork", "Training", "TrainingJobs"],
       path: "Benchmarks/PaperExperiments", swiftSettings: strictness),
+    .target(
+      name: "PeakLoop", path: "Benchmarks/PeakLoop", swiftSettings: strictness + vectorised),
+    .target(
+      name: "PeakLoopWide", dependencies: ["PeakLoop"], path: "Benchmarks/PeakLoopWide",
+      swiftSettings: strictness + widelyVectorised),
+    .executableTarget(
+      name: "training-benchmark",
+      dependencies: [
+        "Interchange", "Kernels", "NeuralNetwork", "PeakLoop", "PeakLoopWide", "Training",
+        "TrainingJobs",
+      ],
+      path: "Benchmarks/Training", swiftSettings: strictness),
 
     .systemLibrary(
       name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl",
@@ -85,18 +138,24 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: ["Jobs", "JobStorage", "NeuralNetwork", "Training", "Interchange"],
-      path: "Tests/TestSupport", swiftSettings: strictness),
+      path: "Tests/TestSupport", swiftSettings: strictness + optimised),
     tests("TestSupportTests", ["TestSupport", "NeuralNetwork"]),
-    tests("KernelsTests", ["Kernels", "TestSupport"]),
-    tests("NeuralNetworkTests", ["NeuralNetwork", "Kernels", "TestSupport"]),
-    tests("TrainingTests", ["Training", "NeuralNetwork", "TestSupport"]),
+    tests(
+      "KernelsTests",
+      ["KernelInstructions", "Kernels", "TestSupport"]
+        + kernelReferences.map { .init(stringLiteral: $0.name) }),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests(
+      "NeuralNetworkTests",
+      ["CAllocations", "KernelInstructions", "Kernels", "NeuralNetwork", "TestSupport"]),
+    tests("TrainingTests", ["Training", "Kernels", "NeuralNetwork", "TestSupport"]),
     tests("InterchangeTests", ["Interchange", "NeuralNetwork", "Training", "TestSupport"]),
     tests("JobsTests", ["Jobs", "TestSupport"]),
     tests("JobStorageTests", ["JobStorage", "Jobs", "TestSupport", grdb]),
     tests(
       "TrainingJobsTests",
       [
-        "TrainingJobs", "Interchange", "Jobs", "JobStorage", "NeuralNetwork", "Training",
+        "TrainingJobs", "Interchange", "Jobs", "JobStorage", "Kernels", "NeuralNetwork", "Training",
         "TestSupport",
       ]),
     tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
@@ -114,5 +173,5 @@ let package = Package(
         "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "TestSupport",
         "Training", "TrainingJobs", yams,
       ]),
-  ]
+  ] + kernelSets + kernelReferences
 )

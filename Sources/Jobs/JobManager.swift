@@ -98,10 +98,12 @@ package actor JobManager {
   ///   ``JobStoreError/idempotencyKeyReused(key:)`` in ``JobManagerError/store(_:)``, or what the
   ///   machine caused.
   package func submit(
-    _ submission: JobSubmission
+    _ submission: consuming JobSubmission
   ) async throws(JobManagerError) -> (job: Job, isReplay: Bool) {
     guard ledger.phase == .new || ledger.phase == .serving else { throw .shuttingDown }
     let blobIDs = try await put(submission.blobs)
+    // They may be large, and the job may run before this returns.
+    submission.blobs = [:]
     let new = NewJob(
       id: JobID.next(), name: submission.name, request: submission.request, blobs: blobIDs,
       idempotency: submission.idempotency, maxSeconds: submission.maxSeconds)

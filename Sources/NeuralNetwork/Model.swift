@@ -18,13 +18,24 @@ package struct Model: Sendable {
   ///
   /// Each parameter draws from a stream of its own, so that adding an operator with a greater id
   /// changes no other's values.
-  package init(graph: Graph, seed: UInt64) {
+  ///
+  /// - Parameters:
+  ///   - graph: What the values are for.
+  ///   - seed: Decides those that are drawn.
+  ///   - inputs: The training samples of each of ``Graph/inputs``, for statistics that are taken
+  ///     from them; empty if there are none.
+  package init(graph: Graph, seed: UInt64, fittedTo inputs: [Tensor] = []) {
     let parameters = graph.parameters.enumerated().map { index, parameter in
-      let declaration = parameter.declaration
       var generator = SeededGenerator(seed: seed, purpose: .initialization, index: index)
+      var samples: Tensor?
+      if case .input(let input)? = graph.nodes[parameter.node].sources.first {
+        samples = inputs.isEmpty ? nil : inputs[input]
+      }
+      let declaration = parameter.declaration
       return Tensor(
         shape: declaration.shape,
-        elements: declaration.initializer.values(count: declaration.count, from: &generator))
+        elements: declaration.initializer.values(
+          for: declaration, input: samples, from: &generator))
     }
     self.init(graph: graph, parameters: parameters)
   }
@@ -33,7 +44,7 @@ package struct Model: Sendable {
   /// hash of.
   package var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(4 * graph.parameterCount)
+    bytes.reserveCapacity(4 * graph.storedCount)
     for tensor in parameters {
       bytes.appendLittleEndian(tensor.elements)
     }
@@ -42,9 +53,9 @@ package struct Model: Sendable {
 
   /// Reads ``bytes`` back.
   ///
-  /// - Returns: Nil if there are not four bytes for each trained number of the graph.
+  /// - Returns: Nil if there are not four bytes for each number of the graph's parameters.
   package init?(graph: Graph, bytes: [UInt8]) {
-    guard bytes.count == 4 * graph.parameterCount else { return nil }
+    guard bytes.count == 4 * graph.storedCount else { return nil }
     var rest = bytes[...]
     let parameters = graph.parameters.map { _, declaration in
       let part = rest.prefix(4 * declaration.count)

@@ -30,12 +30,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// The next 32 random bits.
   package mutating func nextWord() -> UInt32 {
     if used == 4 {
-      numbers = SeededGenerator.philox(
-        counter: SIMD4(
-          UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
-          stream[0], stream[1]),
-        key: key)
-      block &+= 1
+      numbers = nextBlock()
       used = 0
     }
     defer { used += 1 }
@@ -74,21 +69,47 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     Int((UInt64(nextWord()) &* UInt64(bound)) >> 32)
   }
 
+  /// Shuffles by Fisher and Yates: from the last place down, each is exchanged with
+  /// ``index(below:)`` of those up to it.
+  ///
+  /// The words are drawn sixteen at a time, whose rounds do not wait for each other.
+  package mutating func shuffle(_ order: inout [Int]) {
+    precondition(used == 4, "The stream is at the beginning of a block")
+    var last = order.count - 1
+    while last > 0 {
+      let low = SIMD8(lowHalf: nextBlock(), highHalf: nextBlock())
+      let words = SIMD16(lowHalf: low, highHalf: SIMD8(lowHalf: nextBlock(), highHalf: nextBlock()))
+      for index in 0..<min(16, last) {
+        order.swapAt(last, Int((UInt64(words[index]) &* UInt64(last + 1)) >> 32))
+        last -= 1
+      }
+    }
+  }
+
+  private mutating func nextBlock() -> SIMD4<UInt32> {
+    defer { block &+= 1 }
+    return SeededGenerator.philox(
+      counter: SIMD4(
+        UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
+        stream[0], stream[1]),
+      key: key)
+  }
+
   /// The ten rounds; the constants are the paper's.
   package static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    var counter = counter
-    var key = key
+    var (first, second, third, fourth) = (counter[0], counter[1], counter[2], counter[3])
+    var (low, high) = (key[0], key[1])
     for _ in 0..<10 {
-      let first = UInt64(0xD251_1F53) &* UInt64(counter[0])
-      let second = UInt64(0xCD9E_8D57) &* UInt64(counter[2])
-      counter = SIMD4(
-        UInt32(truncatingIfNeeded: second >> 32) ^ counter[1] ^ key[0],
-        UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ counter[3] ^ key[1],
-        UInt32(truncatingIfNeeded: first))
-      key = key &+ SIMD2(0x9E37_79B9, 0xBB67_AE85)
+      let product = UInt64(0xD251_1F53) &* UInt64(first)
+      let other = UInt64(0xCD9E_8D57) &* UInt64(third)
+      first = UInt32(truncatingIfNeeded: other >> 32) ^ second ^ low
+      third = UInt32(truncatingIfNeeded: product >> 32) ^ fourth ^ high
+      second = UInt32(truncatingIfNeeded: other)
+      fourth = UInt32(truncatingIfNeeded: product)
+      low &+= 0x9E37_79B9
+      high &+= 0xBB67_AE85
     }
-    return counter
+    return SIMD4(first, second, third, fourth)
   }
 }
 

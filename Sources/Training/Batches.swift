@@ -30,9 +30,7 @@ package struct Batches {
     for index in order.indices {
       order[index] = index
     }
-    for last in stride(from: order.count - 1, to: 0, by: -1) {
-      order.swapAt(last, generator.index(below: last + 1))
-    }
+    generator.shuffle(&order)
   }
 
   /// The number of steps of an epoch.

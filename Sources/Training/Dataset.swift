@@ -8,17 +8,36 @@ package struct Samples: Sendable {
   /// For each of ``Graph/outputs``, shape `[rows, features]`.
   package let targets: [Tensor]
 
+  /// How much each sample counts, shape `[rows, 1]`; nil if all count alike.
+  package let weights: Tensor?
+
   /// Puts inputs and targets together.
-  package init(inputs: [Tensor], targets: [Tensor]) {
+  package init(inputs: [Tensor], targets: [Tensor], weights: Tensor? = nil) {
     precondition(
-      (inputs + targets).allSatisfy { $0.rows == inputs.first?.rows },
+      (inputs + targets + (weights.map { [$0] } ?? [])).allSatisfy {
+        $0.rows == inputs.first?.rows
+      },
       "Inputs and targets have a row for each sample")
     self.inputs = inputs
     self.targets = targets
+    self.weights = weights
   }
 
   /// The number of samples.
   package var rows: Int { inputs.first?.rows ?? 0 }
+
+  /// How much each sample counts for each output.
+  ///
+  /// - Parameter losses: One for each output.
+  /// - Returns: For each output shape `[rows, 1]`; empty if all samples count alike everywhere.
+  package func rowWeights(_ losses: [WeightedLoss]) -> [Tensor] {
+    let weights = zip(losses, targets).map { loss, targets in
+      loss.rowWeights(targets: targets, sampleWeights: self.weights)
+    }
+    if weights.allSatisfy({ $0 == nil }) { return [] }
+    let ones = Tensor(shape: [rows, 1], elements: Array(repeating: 1, count: rows))
+    return weights.map { $0 ?? ones }
+  }
 }
 
 /// The part of a data set that a number is about.

@@ -1,9 +1,10 @@
+package import Kernels
 package import NeuralNetwork
 
 /// Trains a model by mini-batch gradient descent, an epoch at a time.
 ///
 /// The result is a function of model, data set and hyperparameters alone: not of time, of the
-/// machine, or of where it is stopped and looked at.
+/// machine, of the number of threads, or of where it is stopped and looked at.
 package struct Trainer: ~Copyable {
   /// How an epoch ended.
   package enum EpochEnd: Hashable, Sendable {
@@ -19,53 +20,92 @@ package struct Trainer: ~Copyable {
   private let hyperparameters: Hyperparameters
   private let dataset: Dataset
   private let elapsedSeconds: () -> Double
+  private let losses: [WeightedLoss]
+  private let rowWeights: [Tensor]
+  private let validationRowWeights: [Tensor]
   private var executor: GraphExecutor
   private var batches: Batches
   private let validationBatches: Batches?
-  /// Steps done of the present epoch, and the sum of their samples' losses.
+  private var course: LearningRateCourse
+  private var stopping = EarlyStopping.State()
+  /// Steps done of the present epoch, and the sums of their samples' losses.
   private var step = 0
-  private var lossSum = 0.0
-  /// The parameters after the last epoch that left all of them finite.
-  private var finiteParameters: [Tensor]
+  private var sums: LossSums
+  private var stepCount = 0
+  private var hasDiverged = false
 
   /// Prepares a training.
   ///
   /// - Parameters:
   ///   - model: What to begin with.
   ///   - dataset: Laid out in the order of the model's graph.
-  ///   - hyperparameters: The client's choices.
+  ///   - hyperparameters: The client's choices; there is a loss for each output.
+  ///   - team: The threads that share large operators; they change no bit of the result.
+  ///   - set: The kernels that compute; the best there are, but in tests.
   ///   - elapsedSeconds: Read once an epoch, for the history only.
   package init(
-    _ model: Model, on dataset: Dataset, _ hyperparameters: Hyperparameters,
-    elapsedSeconds: @escaping () -> Double
+    _ model: Model, on dataset: Dataset, _ hyperparameters: Hyperparameters, team: Team = .alone,
+    set: KernelSet = .best, elapsedSeconds: @escaping () -> Double
   ) {
+    let losses = hyperparameters.losses.losses(of: model.graph)
     precondition(dataset.train.rows > 0, "There is something to train on")
+    precondition(losses.count == model.graph.outputs.count, "Each output has a loss")
+    let rowWeights = dataset.train.rowWeights(losses)
+    let validationRowWeights = dataset.validation?.rowWeights(losses) ?? []
+    let batches = Batches(
+      rows: dataset.train.rows, size: hyperparameters.batchSize, seed: hyperparameters.seed,
+      shuffles: hyperparameters.shuffles)
+    let validationBatches = dataset.validation.map {
+      Batches(rows: $0.rows, size: hyperparameters.batchSize, seed: 0, shuffles: false)
+    }
     self.hyperparameters = hyperparameters
     self.dataset = dataset
     self.elapsedSeconds = elapsedSeconds
-    finiteParameters = model.parameters
-    batches = Batches(
-      rows: dataset.train.rows, size: hyperparameters.batchSize, seed: hyperparameters.seed,
-      shuffles: hyperparameters.shuffles)
-    validationBatches = dataset.validation.map {
-      Batches(rows: $0.rows, size: hyperparameters.batchSize, seed: 0, shuffles: false)
-    }
+    self.losses = losses
+    self.rowWeights = rowWeights
+    self.validationRowWeights = validationRowWeights
+    self.batches = batches
+    self.validationBatches = validationBatches
+    course = hyperparameters.course
+    sums = LossSums(outputs: losses.count)
     executor = GraphExecutor(
       model, batchSizes: Set(batches.sizes + (validationBatches?.sizes ?? [])).sorted(by: >),
-      mode: .training(optimizer: hyperparameters.optimizer))
+      purpose: .training(
+        losses: losses, rule: hyperparameters.rule, seed: hyperparameters.seed,
+        isWeighted: !rowWeights.isEmpty || !validationRowWeights.isEmpty),
+      team: team, set: set)
+    executor.keep(.finite)
   }
 
   /// The number of finished epochs.
   package var epoch: Int { history.epoch.count }
 
-  /// Whether all epochs are done.
-  package var isFinished: Bool { epoch == hyperparameters.epochs }
+  /// The epoch, counted from 1, whose parameters early stopping has chosen.
+  package var bestEpoch: Int? { stopping.bestEpoch }
 
-  /// The model as it is; after a divergence as it last was finite.
-  package var model: Model {
-    Model(
-      graph: executor.graph,
-      parameters: executor.isFinite ? executor.parameters : finiteParameters)
+  /// Whether all epochs are done, or early stopping has ended the training.
+  package var isFinished: Bool {
+    epoch == hyperparameters.epochs
+      || hyperparameters.earlyStopping.map(stopping.hasEnded) ?? false
+  }
+
+  /// The model as it is; after a divergence as it last was finite, and after the end as early
+  /// stopping chose it.
+  package mutating func model() -> Model {
+    if isFinished || hasDiverged { return result() }
+    if !executor.isFinite { executor.restore(.finite) }
+    return Model(graph: executor.graph, parameters: executor.parameters)
+  }
+
+  /// The model that the training leaves if it ends now: the best epoch's with early stopping, else
+  /// the last that was finite.
+  package mutating func result() -> Model {
+    if stopping.bestEpoch != nil {
+      executor.restore(.best)
+    } else if !executor.isFinite {
+      executor.restore(.finite)
+    }
+    return Model(graph: executor.graph, parameters: executor.parameters)
   }
 
   /// Trains one epoch, or what is left of one that was stopped.
@@ -75,19 +115,24 @@ package struct Trainer: ~Copyable {
   package mutating func runEpoch(unless shouldStop: () -> Bool) -> EpochEnd {
     if step == 0 {
       batches.begin(epoch: epoch)
-      lossSum = 0
+      sums.clear()
     }
-    let rate = Float(hyperparameters.optimizer.learningRate)
+    let baseRate = hyperparameters.rule.optimizer.learningRate
+    let rate = course.rate(baseRate, epoch: epoch, of: hyperparameters.epochs)
     while step < batches.count {
       if shouldStop() { return .stopped }
       let batch = batches.batch(step)
-      let loss = executor.step(batch, dataset.train, hyperparameters.loss, rate: rate)
-      guard loss.isFinite else { return .diverged(step: step + 1) }
-      lossSum += loss * Double(batch.count)
+      executor.gather(
+        batch, inputs: dataset.train.inputs, targets: dataset.train.targets, weights: rowWeights)
+      executor.forward(rows: batch.count, .training)
+      guard executor.loss(rows: batch.count).isFinite else { return diverged(step: step + 1) }
+      sums.add(executor, rows: batch.count)
+      executor.update(rows: batch.count, rate: rate, step: stepCount + 1)
       step += 1
+      stepCount += 1
     }
     // A last step can leave parameters that only the next epoch's loss would betray.
-    guard executor.isFinite else { return .diverged(step: step) }
+    guard executor.isFinite else { return diverged(step: step) }
     if let validation = dataset.validation, let validationBatches {
       guard let loss = validationLoss(validation, validationBatches, unless: shouldStop) else {
         return .stopped
@@ -95,43 +140,88 @@ package struct Trainer: ~Copyable {
       history.validationLoss.append(loss)
     }
     step = 0
-    finiteParameters = executor.parameters
+    executor.keep(.finite)
     history.epoch.append(epoch + 1)
-    history.trainLoss.append(lossSum / Double(dataset.train.rows))
-    history.learningRate.append(hyperparameters.optimizer.learningRate)
+    history.trainLoss.append(sums.mean(losses))
+    history.learningRate.append(rate)
     history.seconds.append(elapsedSeconds())
+    observe()
     return .finished
+  }
+
+  private mutating func diverged(step: Int) -> EpochEnd {
+    hasDiverged = true
+    return .diverged(step: step)
+  }
+
+  /// Shows the losses of the finished epoch to schedule and early stopping.
+  private mutating func observe() {
+    guard let trainLoss = history.trainLoss.last else { return }
+    let validationLoss = history.validationLoss.last
+    course.observe(validationLoss ?? trainLoss, epoch: epoch - 1)
+    guard let rule = hyperparameters.earlyStopping else { return }
+    let loss = rule.monitor == .train ? trainLoss : validationLoss ?? trainLoss
+    if stopping.observe(loss, epoch: epoch, rule) { executor.keep(.best) }
   }
 
   /// The mean loss over all rows; nil if it was stopped.
   private mutating func validationLoss(
     _ samples: Samples, _ batches: Batches, unless shouldStop: () -> Bool
   ) -> Double? {
-    var sum = 0.0
+    var sums = LossSums(outputs: losses.count)
+    // An executor that weighs rows weighs those of either split.
+    let weights =
+      validationRowWeights.isEmpty && !rowWeights.isEmpty
+      ? losses.map { _ in Tensor(shape: [samples.rows, 1], elements: .ones(samples.rows)) }
+      : validationRowWeights
     for step in 0..<batches.count {
       if shouldStop() { return nil }
       let batch = batches.batch(step)
-      executor.gather(batch, inputs: samples.inputs, targets: samples.targets)
-      executor.forward(rows: batch.count)
-      sum += executor.rowValues(of: hyperparameters.loss, rows: batch.count).reduce(0, +)
+      executor.gather(batch, inputs: samples.inputs, targets: samples.targets, weights: weights)
+      executor.forward(rows: batch.count, .prediction)
+      sums.add(executor, rows: batch.count)
     }
-    return sum / Double(samples.rows)
+    return sums.mean(losses)
   }
 }
 
-extension GraphExecutor {
-  /// Forward, backward and update on one batch.
-  ///
-  /// - Returns: The loss before the update. If it is not finite, nothing is updated.
-  fileprivate mutating func step(
-    _ batch: ArraySlice<Int>, _ samples: borrowing Samples, _ loss: any Loss, rate: Float
-  ) -> Double {
-    gather(batch, inputs: samples.inputs, targets: samples.targets)
-    forward(rows: batch.count)
-    let value = value(of: loss, rows: batch.count)
-    guard value.isFinite else { return value }
-    backward(from: loss, rows: batch.count)
-    update(rate: rate)
-    return value
+extension [Float] {
+  /// A row of ones.
+  static func ones(_ count: Int) -> [Float] { Array(repeating: 1, count: count) }
+}
+
+/// The losses of samples so far, for each output, as much as they count.
+private struct LossSums {
+  private var losses: [Double]
+  private var weights: [Double]
+
+  init(outputs: Int) {
+    losses = Array(repeating: 0, count: outputs)
+    weights = losses
+  }
+
+  mutating func clear() {
+    for output in losses.indices {
+      losses[output] = 0
+      weights[output] = 0
+    }
+  }
+
+  /// Adds the batch that was computed last.
+  mutating func add(_ executor: borrowing GraphExecutor, rows: Int) {
+    for output in losses.indices {
+      let weight = executor.batchWeight(rows: rows, output: output)
+      losses[output] += weight * executor.batchLoss(rows: rows, output: output)
+      weights[output] += weight
+    }
+  }
+
+  /// The weighted sum of the outputs' means; 0 of an output whose samples have no weight.
+  func mean(_ choices: [WeightedLoss]) -> Double {
+    var sum = 0.0
+    for output in losses.indices where weights[output] > 0 {
+      sum += choices[output].weight * losses[output] / weights[output]
+    }
+    return sum
   }
 }

@@ -5,13 +5,17 @@ internal import Training
 struct DatasetBinding {
   let graph: Graph
 
+  /// The losses of the graph's outputs, which say what targets may be; empty if they are not known.
+  let losses: [WeightedLoss]
+
   /// Where the object with the splits, or with `inputs` and `targets`, stands.
   let pointer: JSONPath
 
   private(set) var issues: [ConfigurationIssue] = []
 
-  init(graph: Graph, pointer: JSONPath) {
+  init(graph: Graph, losses: [WeightedLoss], pointer: JSONPath) {
     self.graph = graph
+    self.losses = losses
     self.pointer = pointer
   }
 
@@ -21,7 +25,8 @@ struct DatasetBinding {
     for split in SplitName.allCases {
       guard let tensors = written.splits[split] else { continue }
       bound[split] = bind(
-        inputs: tensors.inputs, targets: tensors.targets, at: pointer.member(split.rawValue))
+        inputs: tensors.inputs, targets: tensors.targets, weights: tensors.weights,
+        at: pointer.member(split.rawValue))
     }
     guard issues.isEmpty, let train = bound[.train] else { return nil }
     return Dataset(train: train, validation: bound[.validation], test: bound[.test])
@@ -32,10 +37,12 @@ struct DatasetBinding {
   /// - Parameters:
   ///   - inputs: One tensor or several by the names of the graph's inputs.
   ///   - targets: One tensor or several by the ids of the graph's outputs; nil for none.
+  ///   - weights: How much each sample counts; nil if all count alike.
   ///   - place: Where `inputs` and `targets` stand.
   /// - Returns: Nil if there is a fault, which is then among the issues.
   mutating func bind(
-    inputs: WrittenDataset.Tensors, targets: WrittenDataset.Tensors?, at place: JSONPath
+    inputs: WrittenDataset.Tensors, targets: WrittenDataset.Tensors?, weights: Tensor? = nil,
+    at place: JSONPath
   ) -> Samples? {
     let before = issues.count
     let inputTables = match(
@@ -43,20 +50,46 @@ struct DatasetBinding {
       at: place.member("inputs"))
     var targetTables: [Table] = []
     if let targets {
-      targetTables = match(
-        targets,
-        to: graph.outputs.map { (graph.nodes[$0].id.description, graph.nodes[$0].outputFeatures) },
-        kind: "output", at: place.member("targets"))
+      targetTables = matchTargets(
+        targets, at: place.member("targets"))
     }
     guard issues.count == before else { return nil }
-    checkRows(inputTables + targetTables)
+    let weightTables = weights.map { weights in
+      let column = Tensor(shape: [weights.elements.count, 1], elements: weights.elements)
+      return Table(place: place.member("weights"), tensor: column)
+    }
+    checkRows(inputTables + targetTables + (weightTables.map { [$0] } ?? []))
     guard issues.count == before else { return nil }
-    return Samples(inputs: inputTables.map(\.tensor), targets: targetTables.map(\.tensor))
+    return Samples(
+      inputs: inputTables.map(\.tensor), targets: targetTables.map(\.tensor),
+      weights: weightTables?.tensor)
+  }
+
+  /// Matches targets to outputs, class numbers made shares of classes, and checks their values.
+  private mutating func matchTargets(
+    _ targets: WrittenDataset.Tensors, at place: JSONPath
+  ) -> [Table] {
+    let outputs = graph.outputs.map { graph.nodes[$0] }
+    // One column of class numbers will do for an output with a feature for each class; where the
+    // losses are at fault, nobody knows.
+    let takesNumbers = outputs.indices.map { index in
+      index >= losses.count || losses[index].loss.takesClassNumbers
+    }
+    let tables = match(
+      targets, to: outputs.map { ($0.id.description, $0.outputFeatures) }, kind: "output",
+      alsoOneColumn: takesNumbers, at: place)
+    guard tables.count == outputs.count, tables.count == losses.count else { return tables }
+    return zip(tables, zip(outputs, losses)).map { table, output in
+      var checked = TargetCheck(loss: output.1.loss, output: output.0)
+      let tensor = checked.resolve(table.tensor, at: table.place)
+      issues.tell(contentsOf: checked.issues)
+      return Table(place: table.place, tensor: tensor)
+    }
   }
 
   private mutating func match(
     _ tensors: WrittenDataset.Tensors, to expected: [(name: String, features: Int)], kind: String,
-    at place: JSONPath
+    alsoOneColumn: [Bool] = [], at place: JSONPath
   ) -> [Table] {
     let names = expected.map(\.name)
     issues.tell(contentsOf: tensors.nameIssues(expected: names, kind: kind, at: place))
@@ -64,10 +97,12 @@ struct DatasetBinding {
     let given = Dictionary(
       tensors.named(names.first ?? "").map { ($0.name, $0.tensor) },
       uniquingKeysWith: { first, _ in first })
-    return expected.compactMap { name, features in
+    return expected.enumerated().compactMap { index, expected in
+      let (name, features) = expected
       guard let tensor = given[name] else { return nil }
+      let isOneColumn = tensor.columns == 1 && index < alsoOneColumn.count && alsoOneColumn[index]
       let table = Table(place: tensors.place(of: name, in: place), tensor: tensor)
-      if tensor.columns != features {
+      if tensor.columns != features && !isOneColumn {
         report(
           "shape_mismatch", at: table.place,
           "\(kind) \(name) of the network has \(features) \(features == 1 ? "feature" : "features") "

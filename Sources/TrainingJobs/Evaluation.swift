@@ -16,7 +16,7 @@ package struct Evaluation: Sendable {
   ///   - options: The loss, and what the outputs mean.
   package init(_ model: Model, on samples: Samples, _ options: TrainingOptions) {
     self.samples = samples
-    prediction = Predictor(model).predict(samples, loss: options.hyperparameters.loss)
+    prediction = Predictor(model).predict(samples, losses: options.losses(of: model.graph))
     tasks = options.tasks
   }
 
@@ -24,10 +24,10 @@ package struct Evaluation: Sendable {
   init?(
     _ model: Model, on samples: Samples, _ options: TrainingOptions, unless shouldStop: () -> Bool
   ) {
-    let loss = options.hyperparameters.loss
-    guard let prediction = Predictor(model).predict(samples, loss: loss, unless: shouldStop) else {
-      return nil
-    }
+    let losses = options.losses(of: model.graph)
+    guard
+      let prediction = Predictor(model).predict(samples, losses: losses, unless: shouldStop)
+    else { return nil }
     self.samples = samples
     self.prediction = prediction
     tasks = options.tasks

@@ -6,30 +6,60 @@ package struct MemoryEstimate: Hashable, Sendable {
   /// The most that one job may need.
   package static let bytesMax = 2 << 30
 
-  /// The values, gradients and parameters of training and of predicting side by side, the samples
-  /// with the outputs for them, and the copies of the parameters that are shown and kept.
+  /// What the job takes at its peak, on top of what the program takes without jobs.
   package let bytes: Int
+
+  /// What one epoch's number in one column of the history takes while it is written: in the column,
+  /// as a JSON value, and as text; measured.
+  private static let bytesPerHistoryNumber = 93
 
   /// Estimates a training.
   ///
+  /// It is the greatest of what the job takes
+  ///
+  /// - while the samples are read: the samples twice, as they are stored and as tensors;
+  /// - while it trains: the samples and their order, the executor, and two copies of the parameters:
+  ///   what is shown and what will replace it;
+  /// - while it is judged: the samples, the parameters, the executor that predicts, and for each
+  ///   sample of a split its outputs and losses;
+  /// - while the result is written: the samples, the parameters twice, and the history.
+  ///
+  /// Threads take 32 KiB each, which is not counted.
+  ///
   /// - Parameters:
   ///   - graph: The checked network.
-  ///   - hyperparameters: The batch size and the optimizer count.
-  ///   - trainingRows: Samples to train on.
-  ///   - rows: Samples of all splits.
+  ///   - hyperparameters: The batch size, the optimizer and the number of epochs count.
+  ///   - rows: Samples of each split.
+  ///   - isWeighted: Whether samples count differently.
   package init(
-    _ graph: Graph, _ hyperparameters: Hyperparameters, trainingRows: Int, rows: Int
+    _ graph: Graph, _ hyperparameters: Hyperparameters, rows: [SplitName: Int],
+    isWeighted: Bool = false
   ) {
-    let copies = 4
-    let inputs = graph.inputs.reduce(0) { $0 + $1.features }
-    let outputs = graph.outputFeatures
-    bytes =
+    let number = MemoryLayout<Float>.stride
+    let trainingRows = rows[.train] ?? 0
+    let watchedRows = trainingRows + (rows[.validation] ?? 0)
+    let allRows = rows.values.reduce(0, +)
+    let features = graph.inputs.reduce(0) { $0 + $1.features } + graph.outputFeatures
+    let samples = number * allRows * (features + (isWeighted ? 1 : 0))
+    let parameters = number * graph.storedCount
+    let columns = rows[.validation] == nil ? 4 : 5
+    let history = hyperparameters.epochs * columns
+    let training =
       GraphExecutor.bytes(
-        graph: graph, rows: min(hyperparameters.batchSize, trainingRows),
-        mode: .training(optimizer: hyperparameters.optimizer))
-      + GraphExecutor.bytes(
-        graph: graph, rows: min(rows, Predictor.rowsAtOnce), mode: .prediction)
-      + MemoryLayout<Float>.stride * (rows * (inputs + 2 * outputs) + copies * graph.parameterCount)
+        graph: graph, rows: min(hyperparameters.batchSize, max(trainingRows, 1)),
+        rule: hyperparameters.rule)
+      + watchedRows * MemoryLayout<Int>.stride
+      + (isWeighted ? number * watchedRows * graph.outputs.count : 0)
+      + 2 * parameters + 2 * history * MemoryLayout<Double>.stride
+    let judgedRows = rows.values.max() ?? 0
+    let judging =
+      GraphExecutor.bytes(
+        graph: graph, rows: max(min(judgedRows, Predictor.rowsAtOnce), 1), rule: nil)
+      + judgedRows
+      * (number * graph.outputFeatures + MemoryLayout<Double>.stride * graph.outputs.count)
+      + parameters
+    let writing = 2 * parameters + history * MemoryEstimate.bytesPerHistoryNumber
+    bytes = samples + max(samples, training, judging, writing)
   }
 
   /// Why the job is refused; nil if it is not.
@@ -43,9 +73,14 @@ package struct MemoryEstimate: Hashable, Sendable {
 extension MemoryEstimate {
   /// Estimates the training of a data set.
   package init(_ graph: Graph, _ hyperparameters: Hyperparameters, _ dataset: Dataset) {
+    let splits = dataset.splits.compactMap { split in
+      dataset[split: split].map { (split, $0.rows) }
+    }
+    let losses = hyperparameters.losses.losses(of: graph)
     self.init(
-      graph, hyperparameters, trainingRows: dataset.train.rows,
-      rows: SplitName.allCases.reduce(0) { $0 + (dataset[split: $1]?.rows ?? 0) })
+      graph, hyperparameters, rows: Dictionary(uniqueKeysWithValues: splits),
+      isWeighted: losses.contains { $0.loss.classWeights != nil }
+        || dataset.splits.contains { dataset[split: $0]?.weights != nil })
   }
 }
 

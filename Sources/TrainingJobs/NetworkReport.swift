@@ -51,7 +51,8 @@ package struct NetworkReport: Sendable {
             JSONValue.Member("inputs", .array(node.inputFeatures.map { .integer($0) })),
             JSONValue.Member("output", .integer(node.outputFeatures)),
             JSONValue.Member(
-              "parameters", .integer(node.parameters.reduce(0) { $0 + $1.count })),
+              "parameters",
+              .integer(node.parameters.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) })),
           ]))
       })
   }
@@ -69,7 +70,7 @@ package struct NetworkReport: Sendable {
     }
     return .object([
       JSONValue.Member("flops_per_sample", .integer(flops)),
-      JSONValue.Member("bytes_parameters", .integer(4 * graph.parameterCount)),
+      JSONValue.Member("bytes_parameters", .integer(4 * graph.storedCount)),
       JSONValue.Member(
         "bytes_peak", reading.memory.map { .integer($0.bytes) } ?? .null),
       JSONValue.Member("seconds", seconds),

@@ -12,7 +12,12 @@ package struct PredictionReading: Sendable {
   package static let outputNumbersMax = 1_000_000
 
   /// Reads `{"inputs": ..., "targets"?: ...}`.
-  package init(_ value: JSONValue, graph: Graph) {
+  ///
+  /// - Parameters:
+  ///   - value: The request's body.
+  ///   - graph: Of the model that predicts.
+  ///   - losses: Of the graph's outputs, which say what targets may be.
+  package init(_ value: JSONValue, graph: Graph, losses: [WeightedLoss]) {
     var reader = ConfigurationReader(value, subject: "request", pointer: .root)
     let inputs = WrittenDataset.Tensors("inputs", &reader)
     let targets = reader.value("targets") != nil ? WrittenDataset.Tensors("targets", &reader) : nil
@@ -22,7 +27,7 @@ package struct PredictionReading: Sendable {
       issues = faults
       return
     }
-    var binding = DatasetBinding(graph: graph, pointer: .root)
+    var binding = DatasetBinding(graph: graph, losses: losses, pointer: .root)
     let bound = binding.bind(inputs: inputs, targets: targets, at: .root)
     let numbers = (bound?.rows ?? 0) * graph.outputFeatures
     guard numbers <= PredictionReading.outputNumbersMax else {

@@ -57,8 +57,14 @@ package struct RequestReading: Sendable {
       readNetwork(networkValue, written)
     }
     issues += written?.issues ?? []
-    let dataset = bind(written)
-    let options = readOptions(trainingValue, dataset: dataset)
+    var training = ConfigurationReader(
+      trainingValue ?? .object([]), subject: "training", pointer: .root.member("training"))
+    let (hyperparameters, choice) = Hyperparameters.read(
+      &training, hasValidation: written.flatMap(\.hasValidation))
+    self.hyperparameters = hyperparameters
+    let losses = readLosses(choice, &training)
+    let dataset = bind(written, losses)
+    let options = readOptions(training, losses, dataset: dataset)
     estimateMemory(dataset)
     guard issues.isEmpty, let graph, let dataset, let written, let options else { return }
     request = TrainingRequest(
@@ -86,9 +92,20 @@ package struct RequestReading: Sendable {
     if issues.count == before { graph = check.graph }
   }
 
-  private mutating func bind(_ written: WrittenDataset?) -> Dataset? {
+  /// The losses of the graph's outputs; nil if one has none, or one that does not fit it.
+  private func readLosses(
+    _ choice: LossChoice?, _ reader: inout ConfigurationReader
+  ) -> [WeightedLoss]? {
+    guard let graph, let choice else { return nil }
+    let before = reader.issues.count
+    choice.check(graph, &reader)
+    return reader.issues.count == before ? choice.losses(of: graph) : nil
+  }
+
+  private mutating func bind(_ written: WrittenDataset?, _ losses: [WeightedLoss]?) -> Dataset? {
     guard let written, written.issues.isEmpty, let graph else { return nil }
-    var binding = DatasetBinding(graph: graph, pointer: .root.member("dataset"))
+    var binding = DatasetBinding(
+      graph: graph, losses: losses ?? [], pointer: .root.member("dataset"))
     let dataset = binding.bind(written)
     issues += binding.issues
     trainingRows = dataset?.train.rows
@@ -100,7 +117,7 @@ package struct RequestReading: Sendable {
     let batch = hyperparameters.batchSize
     let memory =
       dataset.map { MemoryEstimate(graph, hyperparameters, $0) }
-      ?? MemoryEstimate(graph, hyperparameters, trainingRows: batch, rows: batch)
+      ?? MemoryEstimate(graph, hyperparameters, rows: [.train: batch])
     self.memory = memory
     if let refusal = memory.refusal {
       issues.append(
@@ -110,24 +127,24 @@ package struct RequestReading: Sendable {
     }
   }
 
-  private mutating func readOptions(_ value: JSONValue?, dataset: Dataset?) -> TrainingOptions? {
-    var reader = ConfigurationReader(
-      value ?? .object([]), subject: "training", pointer: .root.member("training"))
-    hyperparameters = Hyperparameters(reading: &reader)
-    let tasks = readTasks(&reader, dataset: dataset)
+  private mutating func readOptions(
+    _ training: ConfigurationReader, _ losses: [WeightedLoss]?, dataset: Dataset?
+  ) -> TrainingOptions? {
+    var reader = training
+    let tasks = readTasks(&reader, losses, dataset: dataset)
     issues += reader.finish()
     guard let hyperparameters, let tasks else { return nil }
     return TrainingOptions(hyperparameters: hyperparameters, tasks: tasks)
   }
 
   private func readTasks(
-    _ reader: inout ConfigurationReader, dataset: Dataset?
+    _ reader: inout ConfigurationReader, _ losses: [WeightedLoss]?, dataset: Dataset?
   ) -> [PredictionTask]? {
     let name = reader.choice("task", of: PredictionTask.names)
-    guard let targets = dataset?.train.targets else { return nil }
-    let tasks: [PredictionTask] = targets.map { targets in
-      guard let name else { return PredictionTask.inferred(from: targets) }
-      guard let task = PredictionTask.named(name, targets: targets) else {
+    guard let targets = dataset?.train.targets, let losses else { return nil }
+    let tasks: [PredictionTask] = zip(targets, losses).map { targets, loss in
+      guard let name else { return PredictionTask.inferred(from: targets, loss: loss.loss) }
+      guard let task = PredictionTask.named(name, targets: targets, loss: loss.loss) else {
         let needed = name == "binary" ? "one column" : "a column for each class"
         reader.report(
           "invalid_task", member: "task",
@@ -170,41 +187,4 @@ private func readMetadata(_ reader: inout ConfigurationReader) -> JSONValue? {
   }
   reader.append(entries.finish())
   return value
-}
-
-extension Hyperparameters {
-  /// The most epochs of a job, and the most samples of a batch.
-  private static let countMax = 1_000_000
-
-  /// Reads the `training` member; what is left out takes its default.
-  init?(reading reader: inout ConfigurationReader) {
-    let counts = 1...Hyperparameters.countMax
-    let before = reader.issues.count
-    let epochs = reader.integer("epochs", in: counts) ?? 100
-    let batchSize = reader.integer("batch_size", in: counts) ?? 32
-    let loss = reader.kind("loss", of: LossCatalogue.kinds, default: MeanSquaredError.type)
-    let optimizer = reader.kind("optimizer", of: OptimizerCatalogue.kinds, default: SGD.type)
-    let seed = reader.integer("seed", in: 0...Int.max) ?? 0
-    let shuffles = reader.bool("shuffle") ?? true
-    guard reader.issues.count == before, let loss = loss as? any Loss,
-      let optimizer = optimizer as? any Optimizer
-    else { return nil }
-    self.init(
-      epochs: epochs, batchSize: batchSize, loss: loss, optimizer: optimizer, seed: UInt64(seed),
-      shuffles: shuffles)
-  }
-
-  /// Every choice written out, as it can be read again.
-  var document: [JSONValue.Member] {
-    [
-      JSONValue.Member("epochs", .integer(epochs)),
-      JSONValue.Member("batch_size", .integer(batchSize)),
-      JSONValue.Member("loss", .string(loss.type)),
-      JSONValue.Member(
-        "optimizer",
-        .object([JSONValue.Member("type", .string(optimizer.type))] + optimizer.options)),
-      JSONValue.Member("seed", .integer(Int(seed))),
-      JSONValue.Member("shuffle", .bool(shuffles)),
-    ]
-  }
 }

@@ -61,7 +61,8 @@ extension TrainingRequest {
       let targets = zip(graph.outputs, samples.targets).map { output, tensor in
         Safetensors.Entry("\(split.rawValue)/targets/\(graph.nodes[output].id)", tensor)
       }
-      return inputs + targets
+      let weights = samples.weights.map { Safetensors.Entry("\(split.rawValue)/weights", $0) }
+      return inputs + targets + (weights.map { [$0] } ?? [])
     }
   }
 
@@ -105,14 +106,14 @@ extension TrainingOptions {
 
 extension PredictionTask {
   fileprivate var storedThreshold: JSONValue {
-    guard case .binary(let threshold) = self else { return .null }
+    guard case .binary(let threshold, _) = self else { return .null }
     return .number(Double(threshold))
   }
 
   /// Puts a stored name and threshold together again.
-  fileprivate init?(name: String, threshold: JSONValue) {
+  fileprivate init?(name: String, threshold: JSONValue, loss: any Loss) {
     switch (name, threshold) {
-    case ("binary", .number(let number)): self = .binary(threshold: Float(number))
+    case ("binary", .number(let number)): self = .binary(targetThreshold: Float(number), loss)
     case ("multiclass", _): self = .multiclass
     case ("regression", _): self = .regression
     default: return nil
@@ -164,18 +165,23 @@ extension StoredTraining {
   ) throws(StoredTrainingError) -> TrainingOptions {
     let training = document["training"] ?? .null
     var reader = ConfigurationReader(training, subject: "training", pointer: .root)
-    guard let hyperparameters = Hyperparameters(reading: &reader) else {
+    // What depends on the splits was resolved when it was stored.
+    guard
+      let hyperparameters = Hyperparameters.read(&reader, hasValidation: nil).hyperparameters
+    else {
       throw .unreadable("its training has faults: \(reader.issues.map(\.detail))")
     }
     guard case .array(let thresholds)? = document["thresholds"],
       thresholds.count == graph.outputs.count
     else { throw .unreadable("its thresholds are missing") }
     var tasks: [PredictionTask] = []
-    for (output, threshold) in zip(graph.outputs, thresholds) {
+    let losses = hyperparameters.losses.losses(of: graph)
+    guard losses.count == graph.outputs.count else { throw .unreadable("its losses are missing") }
+    for ((output, threshold), loss) in zip(zip(graph.outputs, thresholds), losses) {
       var name = training["task"]
       if graph.outputs.count > 1 { name = name?[graph.nodes[output].id.description] }
       guard case .string(let text)? = name,
-        let task = PredictionTask(name: text, threshold: threshold)
+        let task = PredictionTask(name: text, threshold: threshold, loss: loss.loss)
       else { throw .unreadable("its task is missing") }
       tasks.append(task)
     }
@@ -200,7 +206,8 @@ extension StoredTraining {
       guard inputs.count == graph.inputs.count, targets.count == graph.outputs.count else {
         return nil
       }
-      return Samples(inputs: inputs, targets: targets)
+      return Samples(
+        inputs: inputs, targets: targets, weights: tensors["\(split.rawValue)/weights"])
     }
     guard let train = samples(.train) else {
       throw .unreadable("its data set has no training samples")
@@ -213,7 +220,7 @@ extension StoredTraining {
     guard let model = Model(graph: graph, bytes: bytes) else {
       throw .unreadable(
         "its parameters have \(bytes.count) bytes, but the network needs "
-          + "\(4 * graph.parameterCount)")
+          + "\(4 * graph.storedCount)")
     }
     return model
   }

@@ -94,10 +94,10 @@ package enum TrainingFigure {
     let positions = ScatterFigure.Region.positions(columns: gridSide, rows: gridSide, x: x, y: y)
     let grid = Tensor(shape: [gridSide * gridSide, 2], elements: positions)
     let output = Predictor(model).predict([grid])[0]
-    if case .binary(let threshold) = task {
+    if case .binary(_, let threshold) = task {
       return .scores(columns: gridSide, rows: gridSide, output.elements, level: threshold)
     }
-    return .labels(columns: gridSide, rows: gridSide, task.labels(of: output) ?? [])
+    return .labels(columns: gridSide, rows: gridSide, task.labels(ofOutputs: output) ?? [])
   }
 
   private static func panel(
@@ -105,8 +105,8 @@ package enum TrainingFigure {
     x: ClosedRange<Double>, y: ClosedRange<Double>
   ) -> ScatterFigure.Panel {
     let task = evaluation.tasks[0]
-    let actual = task.labels(of: evaluation.samples.targets[0]) ?? []
-    let predicted = task.labels(of: evaluation.prediction.outputs[0]) ?? []
+    let actual = task.labels(ofTargets: evaluation.samples.targets[0]) ?? []
+    let predicted = task.labels(ofOutputs: evaluation.prediction.outputs[0]) ?? []
     let inputs = evaluation.samples.inputs[0]
     let points = zip(actual, predicted).prefix(pointsMax).enumerated().map { row, labels in
       ScatterFigure.Point(

@@ -1,16 +1,23 @@
 internal import Interchange
 package import Jobs
+package import Kernels
 package import NeuralNetwork
 package import Training
 
 /// Runs a training job: reads what was stored, trains, reports, gives back the result.
 package struct TrainingJobRunner: JobRunner {
   private let live: LiveTrainings
+  private let threads: ThreadPool
   private let clock = ContinuousClock()
 
-  /// Makes a runner whose trainings can be watched.
-  package init(live: LiveTrainings) {
+  /// Makes a runner.
+  ///
+  /// - Parameters:
+  ///   - live: Where its trainings can be watched.
+  ///   - threads: What its trainings share; by default each has one.
+  package init(live: LiveTrainings, threads: ThreadPool = ThreadPool(threads: 1)) {
     self.live = live
+    self.threads = threads
   }
 
   package func run(_ job: ClaimedJob, control: JobControl) -> JobOutcome {
@@ -23,10 +30,12 @@ package struct TrainingJobRunner: JobRunner {
       }
       let model =
         job.job.blobs[StoredTraining.initialRole] == nil
-        ? Model(graph: stored.graph, seed: stored.options.hyperparameters.seed)
+        ? Model(
+          graph: stored.graph, seed: stored.options.hyperparameters.seed,
+          fittedTo: dataset.train.inputs)
         : try stored.model(try job.blob(StoredTraining.initialRole))
       defer { live.end(job.job.id) }
-      return train(job.job.id, model, dataset, stored.options, control)
+      return train(job.job.id, consume model, dataset, stored.options, control)
     } catch let error as StoredTrainingError {
       return .failed(JobFailure(code: error.code, message: error.description), nil)
     } catch let error as BlobStoreError {
@@ -36,15 +45,40 @@ package struct TrainingJobRunner: JobRunner {
     }
   }
 
+  /// What a training leaves, once its memory is free again.
+  private struct Ending {
+    let model: Model
+    let history: History
+    let bestEpoch: Int?
+    let isFinished: Bool
+    let failure: JobFailure?
+  }
+
   private func train(
-    _ id: JobID, _ model: Model, _ dataset: Dataset, _ options: TrainingOptions,
+    _ id: JobID, _ model: consuming Model, _ dataset: Dataset, _ options: TrainingOptions,
     _ control: JobControl
   ) -> JobOutcome {
+    var reporter = EpochReporter(options.hyperparameters.epochs, rows: dataset.train.rows)
+    let ending = fit(id, model, dataset, options, control, &reporter)
+    // A cancelled job is judged too; a process that ends does not wait for it.
+    let metrics = metrics(of: ending.model, dataset, options) { control.stopReason == .shutdown }
+    guard let metrics else { return .released }
+    reporter.end(ending.history, isFinished: ending.isFinished, to: control)
+    let result = result(ending, metrics)
+    if let failure = ending.failure { return .failed(failure, result) }
+    return ending.isFinished ? .succeeded(result) : .cancelled(result)
+  }
+
+  /// Trains to the end, or until it is stopped; nothing but the result is in memory afterwards.
+  private func fit(
+    _ id: JobID, _ model: consuming Model, _ dataset: Dataset, _ options: TrainingOptions,
+    _ control: JobControl, _ reporter: inout EpochReporter
+  ) -> Ending {
     let start = clock.now
     let elapsed = { (clock.now - start) / .seconds(1) }
-    var reporter = EpochReporter(options.hyperparameters.epochs, rows: dataset.train.rows)
     var trainer = Trainer(
-      model, on: dataset, options.hyperparameters, elapsedSeconds: elapsed)
+      copy model, on: dataset, options.hyperparameters, team: threads.team(),
+      elapsedSeconds: elapsed)
     live.update(id, LiveTrainings.Snapshot(model: model, history: trainer.history))
     var failure: JobFailure?
     training: while !trainer.isFinished {
@@ -52,7 +86,7 @@ package struct TrainingJobRunner: JobRunner {
       case .finished:
         if reporter.isDue(trainer.history) {
           live.update(
-            id, LiveTrainings.Snapshot(model: trainer.model, history: trainer.history))
+            id, LiveTrainings.Snapshot(model: trainer.model(), history: trainer.history))
           reporter.report(trainer.history, to: control)
           reporter.reported(after: elapsed())
         }
@@ -63,13 +97,11 @@ package struct TrainingJobRunner: JobRunner {
         break training
       }
     }
-    // A cancelled job is judged too; a process that ends does not wait for it.
-    let metrics = metrics(of: trainer.model, dataset, options) { control.stopReason == .shutdown }
-    guard let metrics else { return .released }
-    reporter.end(trainer.history, to: control)
-    let result = result(trainer.model, trainer.history, metrics)
-    if let failure { return .failed(failure, result) }
-    return trainer.isFinished ? .succeeded(result) : .cancelled(result)
+    let ending = Ending(
+      model: trainer.result(), history: trainer.history, bestEpoch: trainer.bestEpoch,
+      isFinished: trainer.isFinished, failure: failure)
+    live.update(id, LiveTrainings.Snapshot(model: ending.model, history: ending.history))
+    return ending
   }
 
   private func diverged(epoch: Int, step: Int) -> JobFailure {
@@ -95,15 +127,20 @@ package struct TrainingJobRunner: JobRunner {
     return .object(members)
   }
 
-  private func result(_ model: Model, _ history: History, _ metrics: JSONValue) -> JobResult {
-    let weights = model.bytes
+  private func result(_ ending: Ending, _ metrics: JSONValue) -> JobResult {
+    let weights = ending.model.bytes
     let summary = JSONValue.object([
       JSONValue.Member("metrics", metrics),
       JSONValue.Member(
-        "result", .object([JSONValue.Member("weights_sha256", .string(sha256(weights)))])),
+        "result",
+        .object([
+          JSONValue.Member("weights_sha256", .string(sha256(weights))),
+          JSONValue.Member("epochs", .integer(ending.history.epoch.count)),
+          JSONValue.Member("best_epoch", ending.bestEpoch.map { .integer($0) } ?? .null),
+        ])),
     ])
     return JobResult(
-      summary: JSONWriter.write(summary), details: JSONWriter.write(history.document),
+      summary: JSONWriter.write(summary), details: JSONWriter.write(ending.history.document),
       blobs: [StoredTraining.weightsRole: weights])
   }
 }
@@ -137,14 +174,18 @@ private struct EpochReporter {
     return isEvent(epoch) || seconds >= dueSeconds
   }
 
-  /// Tells the last finished epoch of a training that ends before all are done, or failed.
-  mutating func end(_ history: History, to control: JobControl) {
-    if let epoch = history.epoch.last, epoch != toldEventEpoch {
-      report(history, to: control, isEnd: true)
+  /// Tells the end: the last finished epoch, if it has not been told, and that none will follow.
+  mutating func end(_ history: History, isFinished: Bool, to control: JobControl) {
+    guard let epoch = history.epoch.last else { return }
+    // What is told of the last of all epochs says so already.
+    if epoch != toldEventEpoch || epoch < epochs {
+      report(history, to: control, isEnd: true, isFinished: isFinished)
     }
   }
 
-  mutating func report(_ history: History, to control: JobControl, isEnd: Bool = false) {
+  mutating func report(
+    _ history: History, to control: JobControl, isEnd: Bool = false, isFinished: Bool = false
+  ) {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
     beganSeconds = seconds
     // A clock's nanosecond at least, so that the speed is finite and fits an integer.
@@ -152,12 +193,13 @@ private struct EpochReporter {
     let progress = JSONValue.object([
       JSONValue.Member("epoch", .integer(epoch)),
       JSONValue.Member("epochs", .integer(epochs)),
-      JSONValue.Member("fraction", .number(Double(epoch) / Double(epochs))),
+      JSONValue.Member("fraction", .number(isFinished ? 1 : Double(epoch) / Double(epochs))),
       JSONValue.Member("samples_per_second", .integer(Int(speed * Double(rows)))),
       JSONValue.Member(
-        "eta_seconds", isEnd ? .null : .number(Double(epochs - epoch) / speed)),
+        "eta_seconds",
+        isFinished ? .number(0) : isEnd ? .null : .number(Double(epochs - epoch) / speed)),
     ])
-    let isTold = isEnd || isEvent(epoch)
+    let isTold = (isEnd || isEvent(epoch)) && epoch != toldEventEpoch
     if isTold { toldEventEpoch = epoch }
     control.report(
       progress: JSONWriter.write(progress),

@@ -20,7 +20,9 @@ package struct TrainingRequest: Sendable {
   package let metadata: JSONValue?
 
   /// The network with the values that training begins with, drawn anew at each call.
-  package var model: Model { Model(graph: graph, seed: options.hyperparameters.seed) }
+  package var model: Model {
+    Model(graph: graph, seed: options.hyperparameters.seed, fittedTo: dataset.train.inputs)
+  }
 }
 
 /// The `training` member with every default resolved.
@@ -29,6 +31,11 @@ package struct TrainingOptions: Sendable {
 
   /// What each output's numbers mean, in the order of ``Graph/outputs``.
   package let tasks: [PredictionTask]
+
+  /// The losses in the order of ``Graph/outputs``.
+  package func losses(of graph: Graph) -> [WeightedLoss] {
+    hyperparameters.losses.losses(of: graph)
+  }
 }
 
 /// Places in a request whose arrays are read straight into tensors.
@@ -38,6 +45,7 @@ package enum TensorPlaces {
     switch (path.member(at: 0), path.member(at: 1)) {
     case ("dataset", _):
       path.member(at: 2) == "inputs" || path.member(at: 2) == "targets"
+        || path.member(at: 2) == "weights"
     case ("network", "operators"):
       // An operator's own `inputs` are ids.
       path.count == 4 && path.member(at: 3) != "inputs"

@@ -7,6 +7,8 @@ struct WrittenDataset {
   struct Split {
     let inputs: Tensors
     let targets: Tensors
+    /// How much each sample counts, shape `[samples]`.
+    let weights: Tensor?
   }
 
   /// One tensor for a network with one input or output, or several by name.
@@ -46,6 +48,12 @@ struct WrittenDataset {
     issues = reader.finish()
   }
 
+  /// Whether there is a validation split; nil if a fault hides it.
+  var hasValidation: Bool? {
+    if splits[.validation] != nil { return true }
+    return issues.isEmpty ? false : nil
+  }
+
   /// The number of features of each input of a network, as far as the training split tells it.
   func features(of network: Network) -> [String: Int] {
     switch splits[.train]?.inputs {
@@ -72,7 +80,8 @@ struct WrittenDataset {
     else { return }
     for case (let split, let count?) in counts {
       let samples = problem.samples(rows: count, seed: UInt64(seed), split: split)
-      splits[split] = Split(inputs: .one(samples.inputs), targets: .one(samples.targets))
+      splits[split] = Split(
+        inputs: .one(samples.inputs), targets: .one(samples.targets), weights: nil)
     }
     generator = [
       JSONValue.Member("generator", .string(problem.rawValue)),
@@ -88,10 +97,11 @@ struct WrittenDataset {
       pointer: reader.pointer.member(split.rawValue))
     let inputs = Tensors("inputs", &entries)
     let targets = Tensors("targets", &entries)
+    let weights = entries.rowWeights("weights")
     let faults = entries.finish()
     reader.append(faults)
     guard let inputs, let targets, faults.isEmpty else { return nil }
-    return Split(inputs: inputs, targets: targets)
+    return Split(inputs: inputs, targets: targets, weights: weights)
   }
 }
 
@@ -123,6 +133,28 @@ extension WrittenDataset.Tensors {
 }
 
 extension ConfigurationReader {
+  /// A number of at least 0 for each sample, and one above 0; nil if there are none.
+  mutating func rowWeights(_ name: String) -> Tensor? {
+    guard let tensor = tensor(name) else { return nil }
+    guard tensor.shape.count == 1 else {
+      report(
+        "shape_mismatch", member: name,
+        "\(name) of \(subject) must be a number for each sample, shape [samples], but has the shape "
+          + "\(tensor.shape); write [1, 2], not [[1], [2]]")
+      return nil
+    }
+    if let index = tensor.elements.firstIndex(where: { $0 < 0 }) {
+      report(
+        "invalid_value", at: pointer.member(name).entry(index),
+        "weight \(tensor.elements[index]) of sample \(index) in \(subject) must be at least 0")
+    } else if !tensor.elements.isEmpty && tensor.elements.allSatisfy({ $0 == 0 }) {
+      report(
+        "invalid_value", member: name,
+        "\(name) of \(subject) are all 0; at least one sample must count")
+    }
+    return tensor
+  }
+
   /// A table of samples: at least one row of 1 to ``Linear/featuresMax`` features.
   mutating func rows(_ name: String) -> Tensor? {
     guard let tensor = tensor(name, required: true) else { return nil }

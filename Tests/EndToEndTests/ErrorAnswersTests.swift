@@ -59,8 +59,8 @@ struct ErrorAnswersTests {
       #expect(error?["code"]?.text == "unknown_member")
       #expect(
         error?["detail"]?.text
-          == "training has no member \"epoch\"; it takes batch_size, epochs, loss, optimizer, "
-          + "seed, shuffle, task")
+          == "training has no member \"epoch\"; it takes batch_size, early_stopping, epochs, "
+          + "gradient_clipping, l1, l2, loss, losses, optimizer, schedule, seed, shuffle, task")
       #expect(problem["detail"] == error?["detail"])
     }
   }

@@ -49,6 +49,9 @@ final class RunningServer: Sendable {
   /// The port that the system chose.
   var port: String { String(url.split(separator: ":").last ?? "") }
 
+  /// Its number among the system's processes.
+  var processID: Int32 { process.processIdentifier }
+
   /// What it has written to standard error.
   var errors: String { get throws { try Program.read(log) } }
 

@@ -1,3 +1,4 @@
+import KernelInstructions
 import Kernels
 
 /// An arena whose every number, padding included, is NaN until a matrix is filled.
@@ -15,28 +16,12 @@ struct PaddedLayout {
   }
 
   /// The memory.
-  func arena() -> Arena {
-    var arena = Arena(narrow)
+  func arena(team: Team = .alone, set: KernelSet = .best) -> Arena {
+    var arena = Arena(narrow, team: team, set: set)
     for cover in covers {
       arena.fill(
         cover, with: Array(repeating: .nan, count: cover.rows * cover.columns))
     }
     return arena
-  }
-}
-
-/// A matrix's numbers without padding, for the scalar reference.
-struct Numbers {
-  let rows: Int
-  let columns: Int
-  var elements: [Float]
-
-  subscript(row: Int, column: Int) -> Float { elements[row * columns + column] }
-
-  /// Makes each number from its place.
-  init(rows: Int, columns: Int, _ element: (Int, Int) -> Float) {
-    self.rows = rows
-    self.columns = columns
-    elements = (0..<(rows * columns)).map { element($0 / columns, $0 % columns) }
   }
 }

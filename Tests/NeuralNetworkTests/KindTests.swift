@@ -21,7 +21,7 @@ struct KindTests {
   }
 
   @Test("are written as a type alone or with options")
-  func written() {
+  func typeAloneOrWithOptions() {
     let short = read([.init("optimizer", .string("sgd"))])
     #expect((short.kind as? SGD)?.learningRate == 0.05)
     #expect(short.issues == [])
@@ -31,7 +31,7 @@ struct KindTests {
         .object([.init("type", .string("sgd")), .init("learning_rate", .number(0.5))]))
     ])
     #expect((long.kind as? SGD)?.learningRate == 0.5)
-    #expect((long.kind as? SGD)?.options == [.init("learning_rate", .number(0.5))])
+    #expect((long.kind as? SGD)?.options.first == .init("learning_rate", .number(0.5)))
     #expect(long.issues == [])
   }
 
@@ -79,8 +79,64 @@ struct KindTests {
             + "but is -1.0"),
         ConfigurationIssue(
           pointer: "#/optimizer/rate", code: "unknown_member",
-          detail: "optimizer sgd has no member \"rate\"; it takes learning_rate, type"),
+          detail: "optimizer sgd has no member \"rate\"; it takes learning_rate, momentum, "
+            + "nesterov, type"),
       ])
+  }
+
+  private func expectFault(
+    _ written: JSONValue, of kinds: [any Kind.Type], _ member: String, _ detail: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let (kind, issues) = read([.init("optimizer", written)], of: kinds)
+    #expect(kind == nil, sourceLocation: sourceLocation)
+    let wanted = ConfigurationIssue(
+      pointer: "#/optimizer/\(member)", code: "invalid_value", detail: detail)
+    #expect(issues == [wanted], sourceLocation: sourceLocation)
+  }
+
+  @Test("Nesterov's step needs a momentum")
+  func nesterovWithoutMomentum() {
+    expectFault(
+      written("sgd", ["nesterov": .bool(true)]), of: OptimizerCatalogue.kinds, "nesterov",
+      "nesterov of optimizer sgd needs a momentum above 0, but momentum is 0")
+  }
+
+  @Test("a loss's class weights are a number for each class, and not all 0")
+  func classWeights() {
+    func numbers(_ numbers: [Double]) -> JSONValue { .array(numbers.map { .number($0) }) }
+    let wrong: [(String, String, [(JSONValue, String)])] = [
+      (
+        "bce", "2",
+        [
+          (numbers([1]), "there is 1"), (numbers([1, 2, 3]), "there are 3"),
+          (numbers([0, 0]), "all are 0"), (numbers([1, -1]), "one is -1.0"),
+          (.integer(2), "it is 2"),
+        ]
+      ),
+      (
+        "bce_with_logits", "2",
+        [
+          (numbers([]), "there are 0"), (numbers([1, 1_000_001]), "one is 1000001.0"),
+          (numbers([1, .nan]), "one is nan"),
+        ]
+      ),
+      (
+        "cross_entropy", "2 or more",
+        [
+          (numbers([1]), "there is 1"), (numbers([0, 0, 0]), "all are 0"),
+          (.array([.null, .null]), "it is an array"),
+        ]
+      ),
+    ]
+    for (type, count, values) in wrong {
+      for (value, fault) in values {
+        expectFault(
+          written(type, ["class_weights": value]), of: LossCatalogue.kinds, "class_weights",
+          "class_weights of optimizer \(type) must be an array of \(count) numbers from 0 to "
+            + "1000000, one for each class, but \(fault)")
+      }
+    }
   }
 
   @Test("tell what is neither a type nor an object")
@@ -98,7 +154,8 @@ struct KindTests {
   func typesAreUnique() {
     let catalogues: [[String]] = [
       OperatorCatalogue.kinds.map { $0.type }, LossCatalogue.kinds.map { $0.type },
-      OptimizerCatalogue.kinds.map { $0.type },
+      OptimizerCatalogue.kinds.map { $0.type }, ScheduleCatalogue.kinds.map { $0.type },
+      InitializerCatalogue.kinds.map { $0.type },
     ]
     for types in catalogues { #expect(Set(types).count == types.count) }
   }

@@ -74,14 +74,19 @@ struct ModelTests {
   @Test("memory for predictions is less than for training, and grows with the rows")
   func memory() throws {
     let graph = try graph(Self.network)
-    let training = GraphExecutor.Mode.training(optimizer: try gradientDescent(rate: 1))
-    // Rows are padded to 8: inputs, targets and three outputs of 10 rows; parameters of 5 + 1 and
-    // 2 + 1 rows; the transposed weights of 3 and 5.
-    let floats = 8 * (5 * 10 + 9 + 8)
-    #expect(GraphExecutor.bytes(graph: graph, rows: 10, mode: .prediction) == 4 * floats)
-    // Gradients of the outputs and of the parameters besides.
+    // Rows are padded to 16. Inputs, targets, row weights and two outputs (relu's lies in linear's
+    // place) of 10 rows; a random state, 10 losses in double, and the batch's; parameters of 5 + 1
+    // and 2 + 1 rows; the transposed weights of 3 and 5; a thread's 256 rows of two vectors.
+    let floats = 16 * (5 * 10 + 1 + 2 + 1 + 9 + 8 + 256 * 2)
+    #expect(GraphExecutor.bytes(graph: graph, rows: 10, rule: nil) == 4 * floats)
+    // Settings, a norm, gradients of the outputs and of the parameters, and two copies of these.
+    let training = 16 * (2 + 2 * 10 + 3 * 9)
     #expect(
-      GraphExecutor.bytes(graph: graph, rows: 10, mode: training)
-        == 4 * (floats + 8 * (3 * 10 + 9)))
+      GraphExecutor.bytes(graph: graph, rows: 10, rule: StepRule(try optimizer(.string("sgd"))))
+        == 4 * (floats + training))
+    // Adam keeps two numbers for each.
+    #expect(
+      GraphExecutor.bytes(graph: graph, rows: 10, rule: StepRule(try optimizer(.string("adam"))))
+        == 4 * (floats + training + 16 * 2 * 9))
   }
 }

@@ -78,7 +78,8 @@ struct NetworkReadingTests {
         (
           "/operators/1/units", "unknown_member",
           "operator 1 (linear) has no member \"units\"; "
-            + "it takes bias, in_features, out_features, type, weight"
+            + "it takes bias, bias_initializer, in_features, initializer, out_features, shares, type, "
+            + "weight"
         ),
         (
           "/operators/2/slope", "unknown_member",

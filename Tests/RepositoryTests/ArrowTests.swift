@@ -13,13 +13,19 @@ struct ArrowTests {
   private func declared() throws -> [String: Set<String>] {
     let manifest = try Repository.text("Package.swift")
     let pattern =
-      #"(?:room\(\s*|\.executableTarget\(\s*name: )("\w[\w-]*"(?:,\s*(?:dependencies: )?\[[^\]]*\])?)"#
-    var arrows: [String: Set<String>] = [:]
+      #"(?:room\(\s*|\.executableTarget\(\s*name: )("\w[\w-]*"(?:,\s*(?:dependencies: )?\[[^\]]*\](?:\s*\+ kernelSets)?)?)"#
+    let sets = Set(try manifest.matches(of: #"\bkernelSet\("(\w+)""#))
+    // All sets of kernels are made alike.
+    let setImports = try #require(
+      try manifest.matches(of: #"\broom\(name, \[([^\]]*)\]"#).first
+    ).matches(of: #""(\w+)""#)
+    var arrows = Dictionary(uniqueKeysWithValues: sets.map { ($0, Set(setImports)) })
     for target in try manifest.matches(of: pattern) {
       let names = try target.matches(of: #"("[\w-]+"|\b[a-zA-Z]+\b(?=[,\]\s]))"#)
       let rooms = try target.matches(of: #""([\w-]+)""#)
       let products = names.compactMap { Self.products[$0] }
-      arrows[rooms[0]] = Set(rooms.dropFirst() + products)
+      let kernels = target.contains("+ kernelSets") ? sets : []
+      arrows[rooms[0]] = Set(rooms.dropFirst() + products).union(kernels)
     }
     return arrows.filter { Repository.exists("Sources/\($0.key)") }
   }
@@ -35,7 +41,7 @@ struct ArrowTests {
       listed[try #require(try cells[0].matches(of: #"`(\w+)`"#).first)] = Set(names)
     }
     let declared = try declared()
-    #expect(declared.count == 11)
+    #expect(declared.count == 14)
     #expect(listed == declared)
   }
 
@@ -54,7 +60,11 @@ struct ArrowTests {
   @Test("the rooms that compute and those that speak HTTP need no other package")
   func coreIsFree() throws {
     let declared = try declared()
-    for room in ["Kernels", "NeuralNetwork", "Training", "Interchange", "Jobs", "HTTPCore"] {
+    let core = [
+      "KernelInstructions", "KernelsV3", "KernelsV4", "Kernels", "NeuralNetwork", "Training",
+      "Interchange", "Jobs", "HTTPCore",
+    ]
+    for room in core {
       let arrows = try #require(declared[room])
       #expect(arrows.isDisjoint(with: Self.products.values), "\(room)")
     }

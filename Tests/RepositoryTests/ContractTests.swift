@@ -76,34 +76,6 @@ struct ContractTests {
     }
   }
 
-  @Test("knows exactly the operators, losses and optimizers that there are")
-  func kindsAgree() {
-    let operators = OperatorCatalogue.kinds.map { $0.type }
-    #expect(types(of: "Operator").sorted() == operators.sorted())
-    #expect(types(of: "Loss").sorted() == LossCatalogue.kinds.map { $0.type }.sorted())
-    #expect(types(of: "Optimizer").sorted() == OptimizerCatalogue.kinds.map { $0.type }.sorted())
-  }
-
-  /// The `type` constants of the objects that a schema offers.
-  private func types(of name: String) -> [String] {
-    (contract.schema(name)["oneOf"] as? [[String: Any]] ?? []).compactMap { choice in
-      let reference = (choice["$ref"] as? String)?.split(separator: "/").last
-      let schema = reference.map { contract.schema(String($0)) } ?? choice
-      let properties = schema["properties"] as? [String: [String: Any]]
-      return properties?["type"]?["const"] as? String
-    }
-  }
-
-  @Test("names exactly the kinds that need no options as those that can be written alone")
-  func kindsAlone() {
-    let alone = OperatorCatalogue.kinds.filter { kind in
-      var reader = ConfigurationReader(.object([]), subject: "", pointer: .root)
-      return kind.init(reading: &reader) != nil && reader.finish().isEmpty
-    }
-    #expect(
-      contract.schema("OperatorType")["enum"] as? [String] == alone.map { $0.type }.sorted())
-  }
-
   @Test("has the limits that the readers have")
   func limitsAgree() {
     func maximum(_ way: String...) -> Int? { contract.find(["components", "schemas"] + way) }
@@ -117,28 +89,6 @@ struct ContractTests {
     #expect(text.contains("\(GraphCheck.parametersMax) parameters"))
     let description: String = contract.find(["info", "description"]) ?? ""
     #expect(description.contains("\(HTTPLimits().bodyBytesMax >> 20) MiB"))
-  }
-
-  @Test("gives the defaults that a request without options gets")
-  func defaultsAgree() throws {
-    let body = """
-      {"network": {"operators": {"1": {"type": "linear", "out_features": 1}},
-      "connectivity": {"1": []}}, "dataset": {"generator": "disc", "train": 1}}
-      """
-    let value = try JSONReader.read(
-      Array(body.utf8), tensorsAt: TensorPlaces.ofTrainingRequest)
-    let training = try #require(
-      RequestReading(value, completeness: .job).request?.options.hyperparameters)
-    let properties = contract.schema("Training")["properties"] as? [String: [String: Any]] ?? [:]
-    #expect(properties["epochs"]?["default"] as? Int == training.epochs)
-    #expect(properties["batch_size"]?["default"] as? Int == training.batchSize)
-    #expect(properties["loss"]?["default"] as? String == training.loss.type)
-    #expect(properties["optimizer"]?["default"] as? String == training.optimizer.type)
-    #expect(properties["seed"]?["default"] as? Int == Int(training.seed))
-    #expect(properties["shuffle"]?["default"] as? Bool == training.shuffles)
-    let sgd = (contract.schema("Optimizer")["oneOf"] as? [[String: Any]])?.last
-    let rate = (sgd?["properties"] as? [String: [String: Any]])?["learning_rate"]?["default"]
-    #expect(rate as? Double == SGD.learningRateDefault)
   }
 
   @Test("gives examples of jobs that are accepted")

@@ -14,7 +14,7 @@ struct DocumentTests {
 
   @Test(
     "files and folders that a document names are there",
-    arguments: ["README.md", "ARCHITECTURE.md", "Examples/README.md"])
+    arguments: ["README.md", "ARCHITECTURE.md", "Examples/README.md", "Benchmarks/README.md"])
   func namedFilesExist(document: String) throws {
     let text = try Repository.text(document)
     let folder = (document as NSString).deletingLastPathComponent
@@ -77,16 +77,6 @@ struct DocumentTests {
   func routesAreShown() {
     for route in ContractTests.routes() {
       #expect(readme.contains("| `\(route.method) \(route.template)` |"), "\(route)")
-    }
-  }
-
-  @Test("the README has a row for every operator, loss and optimizer")
-  func kindsAreShown() {
-    let kinds =
-      OperatorCatalogue.kinds.map { $0.type } + LossCatalogue.kinds.map { $0.type }
-      + OptimizerCatalogue.kinds.map { $0.type }
-    for kind in kinds {
-      #expect(readme.contains("| `\(kind)` |"), "\(kind)")
     }
   }
 

@@ -21,8 +21,11 @@ enum Repository {
   }
 
   /// Paths of all files below a folder, relative to the root, in ascending order.
+  ///
+  /// The folder may be a link; links below it are not followed, so that no file counts twice.
   static func files(below folder: String, suffix: String) -> [String] {
-    let all = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+    let path = root.appendingPathComponent(folder).resolvingSymlinksInPath().path
+    let all = FileManager.default.enumerator(atPath: path)
     return (all?.compactMap { $0 as? String } ?? [])
       .filter { $0.hasSuffix(suffix) }.map { "\(folder)/\($0)" }.sorted()
   }

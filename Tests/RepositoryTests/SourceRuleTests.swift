@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Rules of the sources")
@@ -15,10 +16,14 @@ struct SourceRuleTests {
     "Sources/JobStorage/FolderLock.swift": "locks a file by the C library",
     "Sources/JobStorage/PosixFileSystem.swift": "calls the files of the C library",
     "Sources/Kernels/Arena.swift": "owns the one block of memory",
-    "Sources/Kernels/Elementary.swift": "reads and writes the block",
-    "Sources/Kernels/Elementwise.swift": "reads and writes the block",
-    "Sources/Kernels/Product.swift": "reads and writes the block",
-    "Sources/Kernels/Reductions.swift": "reads the block",
+    "Sources/Kernels/Helper.swift": "its state guards the work that it is given",
+    "Sources/Kernels/KernelSet.swift": "hands the block to a set of kernels",
+    "Sources/Kernels/Processor.swift": "reads a file by the C library",
+    "Sources/KernelInstructions/InstructionCode.swift": "keeps lists of instructions as memory",
+    "Sources/Kernels/Team.swift": "hands the block to threads",
+    "Sources/KernelsV3/Elementary.swift": "takes a vector of numbers for their bits",
+    "Sources/KernelsV3/Interpreter.swift": "takes the block from the arena",
+    "Sources/KernelsV3/Lanes.swift": "reads and writes the block",
     "Sources/descent/Commands/Health.swift": "calls the sockets of the C library",
     "Sources/descent/StopSignals.swift": "keeps signal sources, which are not Sendable",
   ]
@@ -76,6 +81,16 @@ struct SourceRuleTests {
     let found = try Repository.swiftFiles(below: "Sources")
       .filter { try !$0.code.matches(of: Self.unsafePattern).isEmpty }.map(\.path)
     #expect(Set(found) == Set(Self.unsafeFiles.keys))
+  }
+
+  @Test("the second set of kernels is a link to the first, whose files count once")
+  func setsShareSources() throws {
+    let target = try FileManager.default.destinationOfSymbolicLink(
+      atPath: Repository.root.appendingPathComponent("Sources/KernelsV4").path)
+    #expect(target == "KernelsV3")
+    let paths = Repository.files(below: "Sources", suffix: ".swift")
+    #expect(paths.contains { $0.hasPrefix("Sources/KernelsV3/") })
+    #expect(!paths.contains { $0.hasPrefix("Sources/KernelsV4/") })
   }
 
   @Test("unchecked types and variables say what guards their state")

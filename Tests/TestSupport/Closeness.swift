@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// How far a single-precision number is from the true value, in units of the last place.
 ///
 /// - Parameters:
@@ -21,5 +27,14 @@ package func sameBits(_ left: Float, _ right: Float) -> Bool {
 
 /// Whether all numbers have the same bits, as ``sameBits(_:_:)-(Float,_)`` says.
 package func sameBits(_ left: [Float], _ right: [Float]) -> Bool {
-  left.elementsEqual(right, by: sameBits)
+  guard left.count == right.count else { return false }
+  let count = left.count * MemoryLayout<Float>.stride
+  // Nearly always they are the same to the last bit, which is seen at once.
+  let isSame = left.withUnsafeBytes { left in
+    right.withUnsafeBytes { right in
+      guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+      return memcmp(left, right, count) == 0
+    }
+  }
+  return isSame || left.elementsEqual(right, by: sameBits)
 }

@@ -65,6 +65,38 @@ package func reader(_ members: [JSONValue.Member] = []) -> ConfigurationReader {
   ConfigurationReader(.object(members), subject: "test", pointer: .root)
 }
 
+/// An operator, a loss or another kind as a client writes it.
+package func written(_ type: String, _ options: KeyValuePairs<String, JSONValue>) -> JSONValue {
+  .object([.init("type", .string(type))] + options.map { .init($0.key, $0.value) })
+}
+
+/// A kind of a catalogue, read from what a client writes, without a fault.
+package func kind(
+  _ written: JSONValue, of kinds: [any Kind.Type],
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws -> any Kind {
+  var reader = reader([.init("kind", written)])
+  let kind = reader.kind("kind", of: kinds, default: "")
+  #expect(reader.finish() == [], sourceLocation: sourceLocation)
+  return try #require(kind, sourceLocation: sourceLocation)
+}
+
+/// A loss read from what a client writes.
+package func loss(
+  _ written: JSONValue, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> any Loss {
+  let kind = try kind(written, of: LossCatalogue.kinds, sourceLocation: sourceLocation)
+  return try #require(kind as? any Loss, sourceLocation: sourceLocation)
+}
+
+/// An optimizer read from what a client writes.
+package func optimizer(
+  _ written: JSONValue, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> any Optimizer {
+  let kind = try kind(written, of: OptimizerCatalogue.kinds, sourceLocation: sourceLocation)
+  return try #require(kind as? any Optimizer, sourceLocation: sourceLocation)
+}
+
 /// Mean squared error.
 package func meanSquaredError() throws -> any Loss {
   var reader = reader()

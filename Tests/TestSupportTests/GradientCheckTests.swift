@@ -51,21 +51,59 @@ struct GradientCheckTests {
     #expect(check.faults(in: gradients).count == 4)
   }
 
-  static let wrongFormulas: [(String, ReferenceNetwork.Formula)] = [
-    ("linear", { inputs, _ in inputs[0].map { [$0[0], $0[0], $0[0], $0[0]] } }),
-    ("relu", { inputs, _ in inputs[0].map { $0.map { min($0, 0) } } }),
-    ("sigmoid", { inputs, _ in inputs[0].map { $0.map { $0 / 4 } } }),
-    ("tanh", { inputs, _ in inputs[0] }),
-    ("sum", { inputs, _ in inputs[0] }),
+  /// Each kind's formula with one sign turned, or as another function.
+  static let wrongFormulas: [String: ReferenceNetwork.Formula] = [
+    "batch_norm": right("batch_norm") { -$0 },
+    "concat": { operands in
+      operands.inputs[0].indices.map { row in operands.inputs.reversed().flatMap { $0[row] } }
+    },
+    "dropout": right("dropout") { -$0 },
+    "elu": { $0.inputs[0].map { $0.map { $0 > 0 ? $0 : -$0 } } },
+    "gelu": right("gelu") { -$0 },
+    "identity": right("identity") { -$0 },
+    "layer_norm": right("layer_norm") { -$0 },
+    "leaky_relu": { $0.inputs[0].map { $0.map { $0 > 0 ? $0 : -0.01 * $0 } } },
+    "linear": right("linear") { -$0 },
+    "multiply": right("multiply") { -$0 },
+    "relu": { $0.inputs[0].map { $0.map { min($0, 0) } } },
+    "sigmoid": { $0.inputs[0].map { $0.map { $0 / 4 } } },
+    "silu": { $0.inputs[0].map { $0.map { $0 / (1 + $0 * $0) } } },
+    "softmax": right("softmax") { -$0 },
+    "softplus": right("softplus") { -$0 },
+    "standardize": right("standardize") { -$0 },
+    "subtract": right("subtract") { -$0 },
+    "sum": { $0.inputs[0] },
+    "tanh": { $0.inputs[0] },
   ]
 
-  @Test("finds each kind of operator whose gradient belongs to another function")
-  func findsWrongOperator() throws {
-    #expect(Set(Self.wrongFormulas.map(\.0)) == Set(OperatorCatalogue.kinds.map { $0.type }))
-    for (type, formula) in Self.wrongFormulas {
-      let check = try check(
-        formulas: ReferenceNetwork.formulas.merging([type: formula]) { $1 })
-      #expect(!check.faults(in: check.computed().gradients).isEmpty, "\(type)")
+  private static func right(
+    _ type: String, _ change: @escaping @Sendable (Double) -> Double
+  ) -> ReferenceNetwork.Formula {
+    { operands in
+      guard let formula = ReferenceNetwork.formulas[type] else { return [] }
+      return formula(operands).map { $0.map(change) }
+    }
+  }
+
+  @Test("knows a wrong formula for every kind of operator")
+  func wrongFormulasAreComplete() {
+    #expect(Set(Self.wrongFormulas.keys) == Set(OperatorCatalogue.kinds.map { $0.type }))
+  }
+
+  @Test(
+    "finds each kind of operator whose gradient belongs to another function",
+    arguments: OperatorCatalogue.kinds.map { $0.type })
+  func findsWrongOperator(type: String) throws {
+    let right = ReferenceNetwork.formulas
+    var wrong = right
+    wrong[type] = Self.wrongFormulas[type]
+    for (formulas, isRight) in [(right, true), (wrong, false)] {
+      var random = SeededRandom(seed: 2)
+      let graph = try graph(OperatorSetting.network(type, &random))
+      let check = try #require(
+        GradientCheck(
+          graph, rows: 5, loss: try meanSquaredError(), random: &random, formulas: formulas))
+      #expect(check.faults(in: check.computed().gradients).isEmpty == isRight)
     }
   }
 }

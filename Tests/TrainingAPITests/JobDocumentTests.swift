@@ -60,9 +60,11 @@ struct JobDocumentTests {
         "progress":
           #"{"epoch":0,"epochs":3,"fraction":0.0,"samples_per_second":null,"eta_seconds":null}"#,
         "training":
-          #"{"epochs":3,"batch_size":2,"loss":"mse","#
-          + #""optimizer":{"type":"sgd","learning_rate":0.05},"seed":7,"shuffle":true,"#
-          + #""task":"binary"}"#,
+          #"{"epochs":3,"batch_size":2,"loss":{"type":"mse","weight":1.0},"#
+          + #""optimizer":{"type":"sgd","learning_rate":0.05,"momentum":0.0,"nesterov":false},"#
+          + #""l1":0.0,"l2":0.0,"gradient_clipping":null,"#
+          + #""schedule":{"type":"constant","warmup_epochs":0},"early_stopping":null,"#
+          + #""seed":7,"shuffle":true,"task":"binary"}"#,
         "metrics": "null", "result": "null", "error": "null", "restarts": "0",
         "metadata": #"{"owner":"ci"}"#,
         "links": links.replacing("ID", with: job.id.description),
@@ -104,13 +106,14 @@ struct JobDocumentTests {
     job.startedAt = JobTime(milliseconds: 2_500)
     job.finishedAt = JobTime(milliseconds: 2_714)
     job.summary = Array(
-      #"{"metrics":{"train":{"loss":0.5}},"result":{"weights_sha256":"ab"}}"#.utf8)
+      #"{"metrics":{"train":{"loss":0.5}},"result":{"weights_sha256":"ab","epochs":3,"best_epoch":null}}"#
+        .utf8)
     try check(
       job,
       [
         "status": #""succeeded""#, "finished_at": #""1970-01-01T00:00:02.714Z""#,
         "duration_seconds": "0.214", "metrics": #"{"train":{"loss":0.5}}"#,
-        "result": #"{"weights_sha256":"ab"}"#, "error": "null",
+        "result": #"{"weights_sha256":"ab","epochs":3,"best_epoch":null}"#, "error": "null",
       ])
   }
 

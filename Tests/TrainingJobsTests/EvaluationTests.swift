@@ -83,4 +83,58 @@ struct EvaluationTests {
     #expect(outputs.map(\.name) == ["a", "b"])
     #expect(outputs.allSatisfy { $0.value["error_rate"] == .number(0) })
   }
+
+  @Test("of classes by their numbers: the counts worked by hand, averaged over the classes")
+  func severalClasses() throws {
+    // Outputs are the features themselves; predicted 0 1 1 2 against 0 1 2 2.
+    let request = try request(
+      requestText(
+        network: """
+          {"operators": {"1": "identity"}, "connectivity": {"1": []}}
+          """,
+        dataset: """
+          {"train": {"inputs": [[9, 0, 0], [0, 9, 0], [0, 9, 0], [0, 0, 9]],
+                     "targets": [[0], [1], [2], [2]]}}
+          """, training: #"{"loss": "cross_entropy"}"#))
+    let evaluation = Evaluation(request.model, on: request.dataset.train, request.options)
+    let document = evaluation.document(request.graph)
+    #expect(text(document["confusion_matrix"]) == "[[1,0,0],[0,1,0],[0,1,1]]")
+    #expect(document["accuracy"] == .number(0.75))
+    // Precision 1, 1/2, 1 and recall 1, 1, 1/2.
+    let mean = 2.5 / 3
+    #expect(document["precision"] == .number(mean))
+    #expect(document["recall"] == .number(mean))
+    // -log softmax is log(1 + 2 e^-9) where right, that and 9 where wrong.
+    guard case .number(let loss)? = document["loss"] else { throw CancellationError() }
+    #expect(abs(loss - (2.25 + 2.467_891e-4)) < 1e-5)
+  }
+
+  @Test("of logits: class 1 is above 0")
+  func logits() throws {
+    let request = try request(
+      requestText(
+        network: Self.firstFeature,
+        dataset: """
+          {"train": {"inputs": [[0.25, 0], [-0.25, 0], [0, 0]], "targets": [[1], [0], [1]]}}
+          """, training: #"{"loss": "bce_with_logits"}"#))
+    let document = Evaluation(
+      request.model, on: request.dataset.train, request.options
+    ).document(request.graph)
+    #expect(text(document["confusion_matrix"]) == "[[1,0],[1,1]]")
+  }
+
+  @Test("weights of samples count in the loss, not in the rates")
+  func weights() throws {
+    let request = try request(
+      requestText(
+        network: Self.firstFeature,
+        dataset: """
+          {"train": {"inputs": [[0, 0], [1, 0]], "targets": [[1], [1]], "weights": [1, 3]}}
+          """, training: #"{"task": "binary", "loss": {"type": "mse", "weight": 2}}"#))
+    let document = Evaluation(
+      request.model, on: request.dataset.train, request.options
+    ).document(request.graph)
+    #expect(document["loss"] == .number(0.5))
+    #expect(document["error_rate"] == .number(0.5))
+  }
 }

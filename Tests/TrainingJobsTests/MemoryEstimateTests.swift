@@ -46,18 +46,53 @@ struct MemoryEstimateTests {
     #expect(try reading(smaller).issues == [])
   }
 
-  @Test("counts what the executors lay out, the samples and the copies of the parameters")
-  func sum() throws {
-    let request = try request(requestText(training: #"{"batch_size": 2}"#))
+  private func estimate(_ text: String) throws -> (bytes: Int, request: TrainingRequest) {
+    let request = try request(text)
     let memory = MemoryEstimate(
       request.graph, request.options.hyperparameters, request.dataset)
-    let mode = GraphExecutor.Mode.training(optimizer: request.options.hyperparameters.optimizer)
-    // Three samples of two inputs, a target and an output; four copies of three parameters.
-    #expect(
-      memory.bytes
-        == GraphExecutor.bytes(graph: request.graph, rows: 2, mode: mode)
-        + GraphExecutor.bytes(graph: request.graph, rows: 3, mode: .prediction)
-        + 4 * (3 * (2 + 2) + 4 * 3))
+    return (memory.bytes, request)
+  }
+
+  private func executor(_ request: TrainingRequest, rows: Int) -> Int {
+    GraphExecutor.bytes(
+      graph: request.graph, rows: rows, rule: request.options.hyperparameters.rule)
+  }
+
+  @Test("while it trains: samples, their order, the executor, two copies of the parameters")
+  func whileTrained() throws {
+    let (bytes, request) = try estimate(requestText(training: #"{"epochs": 1, "batch_size": 2}"#))
+    // Three samples of two inputs and a target, three indices of eight bytes, three parameters, and
+    // four columns of the history, each while it grows.
+    #expect(bytes == 4 * 9 + executor(request, rows: 2) + 8 * 3 + 2 * 4 * 3 + 2 * 8 * 4)
+  }
+
+  @Test("weights of samples and of classes take room for each sample")
+  func weights() throws {
+    let training = #"{"epochs": 1, "batch_size": 2}"#
+    let (plain, _) = try estimate(requestText(training: training))
+    let (weighted, _) = try estimate(
+      requestText(
+        dataset: """
+          {"train": {"inputs": [[0, 0], [0, 1], [1, 0]], "targets": [[0], [1], [1]],
+                     "weights": [1, 2, 3]}}
+          """, training: training))
+    // A weight for each sample, and one for each sample of each output.
+    #expect(weighted == plain + 4 * 3 + 4 * 3)
+  }
+
+  @Test("while samples are read: the samples twice")
+  func whileRead() throws {
+    let (bytes, _) = try estimate(
+      requestText(
+        dataset: #"{"generator": "disc", "train": 300000, "test": 300000}"#,
+        training: #"{"epochs": 1}"#))
+    #expect(bytes == 2 * 600_000 * 3 * 4)
+  }
+
+  @Test("while a long history is written: each number in its column, as a value and as text")
+  func whileWritten() throws {
+    let (bytes, _) = try estimate(requestText(training: #"{"epochs": 1000000}"#))
+    #expect(bytes == 4 * 9 + 2 * 4 * 3 + 93 * 4 * 1_000_000)
   }
 
   @Test(

@@ -55,8 +55,9 @@ struct NetworkReportTests {
       try reading(network, .network).issues == [
         issue(
           "#/network/operators/1", "unknown_choice",
-          "type of operator 1 (rleu) must be one of \"linear\", \"relu\", \"sigmoid\", \"sum\", "
-            + "\"tanh\", but is \"rleu\"")
+          "type of operator 1 (rleu) must be one of "
+            + OperatorCatalogue.kinds.map { "\"\($0.type)\"" }.joined(separator: ", ")
+            + ", but is \"rleu\"")
       ])
     guard case .array(let errors)? = report["errors"] else {
       Issue.record("there are no errors")

@@ -11,7 +11,7 @@ struct PredictionReadingTests {
     #expect(issues == [])
     return PredictionReading(
       try JSONReader.read(Array(text.utf8), tensorsAt: TensorPlaces.ofPredictionRequest),
-      graph: try #require(graph))
+      graph: try #require(graph), losses: [])
   }
 
   private func graph(_ network: String) throws -> (Graph?, [ConfigurationIssue]) {

@@ -33,6 +33,39 @@ struct RequestFaultTests {
     try check(fault)
   }
 
+  @Test("losses: each fault with its place, code and sentence", arguments: RequestFaults.losses)
+  func losses(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "targets that a loss cannot judge: each with its place, code and sentence",
+    arguments: RequestFaults.targets)
+  func targets(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "weights of samples: each fault with its place, code and sentence",
+    arguments: RequestFaults.weights)
+  func weights(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "optimizers, clipping and penalties: each fault with its place, code and sentence",
+    arguments: RequestFaults.steps)
+  func steps(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
+  @Test(
+    "schedules and early stopping: each fault with its place, code and sentence",
+    arguments: RequestFaults.epochs)
+  func epochs(of fault: FaultCase) throws {
+    try check(fault)
+  }
+
   private func check(_ fault: FaultCase) throws {
     let reading = try reading(fault.text)
     #expect(reading.issues == fault.issues)
@@ -75,6 +108,35 @@ struct RequestFaultTests {
           "#/training/epochs", "invalid_value",
           "epochs of training must be an integer from 1 to 1000000, but is 0"),
       ])
+  }
+
+  @Test("the network's outputs are held to the losses whatever else of training is at fault")
+  func tellsLossFaultsBesideOthers() throws {
+    let reading = try reading(
+      requestText(training: #"{"epochs": 0, "loss": "cross_entropy", "task": "x"}"#))
+    #expect(
+      reading.issues.map(\.pointer) == ["#/training/epochs", "#/training/loss", "#/training/task"])
+  }
+
+  @Test("a loss at fault does not make class numbers one too")
+  func lossFaultHidesClassNumbers() throws {
+    let network =
+      #"{"operators": {"1": {"type": "linear", "out_features": 3}}, "connectivity": {"1": []}}"#
+    let reading = try reading(
+      requestText(
+        network: network,
+        dataset: #"{"train": {"inputs": [[1, 2], [3, 4]], "targets": [[0], [2]]}}"#,
+        training: #"{"loss": {"type": "cross_entropy", "class_weights": [1, 2]}}"#))
+    #expect(reading.issues.map(\.pointer) == ["#/training/loss/class_weights"])
+  }
+
+  @Test("a faulty validation split is not missed a second time by early stopping")
+  func datasetFaultHidesMissingSplit() throws {
+    let reading = try reading(
+      requestText(
+        dataset: #"{"train": \#(smallSamples), "validation": {"inputs": [[1, 2]]}}"#,
+        training: #"{"early_stopping": {"monitor": "validation"}}"#))
+    #expect(reading.issues.map(\.pointer) == ["#/dataset/validation/targets"])
   }
 
   @Test("a table may have 65536 columns")

@@ -95,7 +95,7 @@ enum RequestFaults {
       requestText(dataset: #"{"train": {"inputs": [[1, 2]], "targets": [[1]], "labels": [1]}}"#),
       issue(
         "#/dataset/train/labels", "unknown_member",
-        "dataset.train has no member \"labels\"; it takes inputs, targets")),
+        "dataset.train has no member \"labels\"; it takes inputs, targets, weights")),
     FaultCase(
       "missing targets", requestText(dataset: #"{"train": {"inputs": [[1, 2]]}}"#),
       issue(
@@ -344,30 +344,6 @@ enum RequestFaults {
         "#/training/shuffle", "invalid_value",
         "shuffle of training must be true or false, but is \"yes\"")),
     FaultCase(
-      "unknown loss", trained(#"{"loss": "mes"}"#),
-      issue(
-        "#/training/loss", "unknown_choice",
-        "type of loss mes must be one of \"mse\", but is \"mes\"")),
-    FaultCase(
-      "unknown optimizer", trained(#"{"optimizer": {"type": "sdg", "learning_rate": 1}}"#),
-      issue(
-        "#/training/optimizer/type", "unknown_choice",
-        "type of optimizer sdg must be one of \"sgd\", but is \"sdg\"")),
-    FaultCase(
-      "optimizer without type", trained(#"{"optimizer": {"learning_rate": 1}}"#),
-      issue(
-        "#/training/optimizer/type", "missing_member",
-        "optimizer needs type, one of \"sgd\"")),
-    FaultCase(
-      "negative learning rate and an unknown option",
-      trained(#"{"optimizer": {"type": "sgd", "learning_rate": -0.1, "momentum": 0.9}}"#),
-      issue(
-        "#/training/optimizer/learning_rate", "invalid_value",
-        "learning_rate of optimizer sgd must be a number from 0 to 1000000, but is -0.1"),
-      issue(
-        "#/training/optimizer/momentum", "unknown_member",
-        "optimizer sgd has no member \"momentum\"; it takes learning_rate, type")),
-    FaultCase(
       "unknown task", trained(#"{"task": "clustering"}"#),
       issue(
         "#/training/task", "unknown_choice",
@@ -383,7 +359,7 @@ enum RequestFaults {
       "unknown member", trained(#"{"epoch": 5}"#),
       issue(
         "#/training/epoch", "unknown_member",
-        "training has no member \"epoch\"; it takes batch_size, epochs, loss, optimizer, seed, "
-          + "shuffle, task")),
+        "training has no member \"epoch\"; it takes batch_size, early_stopping, epochs, "
+          + "gradient_clipping, l1, l2, loss, losses, optimizer, schedule, seed, shuffle, task")),
   ]
 }

@@ -11,12 +11,23 @@ struct RequestReadingTests {
     let hyperparameters = request.options.hyperparameters
     #expect(hyperparameters.epochs == 100)
     #expect(hyperparameters.batchSize == 32)
-    #expect(hyperparameters.loss.type == "mse")
-    #expect(hyperparameters.optimizer.type == "sgd")
-    #expect(hyperparameters.optimizer.learningRate == 0.05)
+    guard case .same(let loss) = hyperparameters.losses else {
+      Issue.record("One loss is of all outputs")
+      return
+    }
+    #expect(loss.loss.type == "mse")
+    #expect(loss.weight == 1)
+    let rule = hyperparameters.rule
+    #expect(rule.optimizer.type == "sgd")
+    #expect(rule.optimizer.learningRate == 0.05)
+    #expect((rule.l1, rule.l2) == (0, 0))
+    #expect(rule.clipping == nil)
+    #expect(hyperparameters.course.schedule.type == "constant")
+    #expect(hyperparameters.course.warmupEpochs == 0)
+    #expect(hyperparameters.earlyStopping == nil)
     #expect(hyperparameters.seed == 0)
     #expect(hyperparameters.shuffles)
-    #expect(request.options.tasks == [.binary(threshold: 0.5)])
+    #expect(request.options.tasks == [.binary(targetThreshold: 0.5, outputThreshold: 0.5)])
     #expect(request.name == nil)
     #expect(request.metadata == nil)
     #expect(request.generator == [])
@@ -49,7 +60,7 @@ struct RequestReadingTests {
     let hyperparameters = request.options.hyperparameters
     #expect(hyperparameters.epochs == 7)
     #expect(hyperparameters.batchSize == 2)
-    #expect(hyperparameters.optimizer.learningRate == 0.5)
+    #expect(hyperparameters.rule.optimizer.learningRate == 0.5)
     #expect(hyperparameters.seed == UInt64(Int.max))
     #expect(!hyperparameters.shuffles)
     #expect(request.options.tasks == [.regression])
@@ -60,7 +71,7 @@ struct RequestReadingTests {
   @Test("an optimizer may be named by its type alone")
   func optimizerByType() throws {
     let request = try request(requestText(training: #"{"optimizer": "sgd"}"#))
-    #expect(request.options.hyperparameters.optimizer.learningRate == 0.05)
+    #expect(request.options.hyperparameters.rule.optimizer.learningRate == 0.05)
   }
 
   @Test("tables keep their numbers, row by row")

@@ -45,8 +45,12 @@ func request(
   return try #require(reading.request, sourceLocation: sourceLocation)
 }
 
-/// Reads JSON without tensors.
-func json(_ text: String) throws -> JSONValue { try JSONReader.read(Array(text.utf8)) }
+/// Reads JSON, without tensors unless it is told where they stand.
+func json(
+  _ text: String, _ tensorsAt: @escaping (JSONPath) -> Bool = { _ in false }
+) throws -> JSONValue {
+  try JSONReader.read(Array(text.utf8), tensorsAt: tensorsAt)
+}
 
 /// The text of a value.
 func text(_ value: JSONValue?) -> String {

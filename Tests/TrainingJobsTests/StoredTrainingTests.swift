@@ -38,13 +38,13 @@ struct StoredTrainingTests {
     #expect(text(stored.graph.document()) == text(request.model.graph.document()))
     #expect(stored.graph.inputs == request.model.graph.inputs)
     #expect(stored.graph.outputs == request.model.graph.outputs)
-    #expect(stored.options.tasks == [.binary(threshold: 0.5), .multiclass])
+    #expect(
+      stored.options.tasks == [.binary(targetThreshold: 0.5, outputThreshold: 0.5), .multiclass])
     #expect(stored.options.tasks == request.options.tasks)
     let (kept, asked) = (stored.options.hyperparameters, request.options.hyperparameters)
     #expect(kept.epochs == asked.epochs)
     #expect(kept.batchSize == asked.batchSize)
-    #expect(kept.loss.type == asked.loss.type)
-    #expect(kept.optimizer.options == asked.optimizer.options)
+    #expect(kept.rule.optimizer.options == asked.rule.optimizer.options)
     #expect(kept.seed == asked.seed)
     #expect(kept.shuffles == asked.shuffles)
     let dataset = try stored.dataset(try job.blob(StoredTraining.datasetRole))
@@ -61,11 +61,12 @@ struct StoredTrainingTests {
       requestText(
         dataset: #"{"train": {"inputs": [[0, 1], [1, 0]], "targets": [[0.1], [0.7000001]]}}"#))
     let stored = try StoredTraining(try await KeptJob(request).job)
-    guard case .binary(let threshold) = request.options.tasks[0] else {
+    guard case .binary(let threshold, _) = request.options.tasks[0] else {
       Issue.record("two values in one column are a binary task")
       return
     }
-    #expect(stored.options.tasks == [.binary(threshold: threshold)])
+    #expect(
+      stored.options.tasks == [.binary(targetThreshold: threshold, outputThreshold: threshold)])
   }
 
   @Test("the echo has every resolved value, hashes of network and data, never the data")
@@ -80,9 +81,11 @@ struct StoredTrainingTests {
       echo.dataset["sha256"] == .string(sha256(try job.blob(StoredTraining.datasetRole))))
     #expect(
       text(echo.training)
-        == #"{"epochs":7,"batch_size":3,"loss":"mse","#
-        + #""optimizer":{"type":"sgd","learning_rate":0.125},"seed":42,"shuffle":false,"#
-        + #""task":{"b":"binary","c":"multiclass"}}"#)
+        == #"{"epochs":7,"batch_size":3,"loss":{"type":"mse","weight":1.0},"#
+        + #""optimizer":{"type":"sgd","learning_rate":0.125,"momentum":0.0,"nesterov":false},"#
+        + #""l1":0.0,"l2":0.0,"gradient_clipping":null,"#
+        + #""schedule":{"type":"constant","warmup_epochs":0},"early_stopping":null,"#
+        + #""seed":42,"shuffle":false,"task":{"b":"binary","c":"multiclass"}}"#)
     #expect(text(echo.metadata) == #"{"owner":"ci"}"#)
   }
 

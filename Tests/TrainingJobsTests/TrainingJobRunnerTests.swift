@@ -40,11 +40,12 @@ struct TrainingJobRunnerTests {
     var trainer = Trainer(
       request.model, on: request.dataset, request.options.hyperparameters, elapsedSeconds: { 0 })
     while !trainer.isFinished { #expect(trainer.runEpoch(unless: { false }) == .finished) }
+    let bytes = trainer.model().bytes
     let result = try succeeded(try await run(Self.disc(epochs: 3)))
-    #expect(result.blobs == [StoredTraining.weightsRole: trainer.model.bytes])
+    #expect(result.blobs == [StoredTraining.weightsRole: bytes])
     let summary = try json(String(decoding: result.summary, as: UTF8.self))
     #expect(
-      summary["result"]?["weights_sha256"] == .string(sha256(trainer.model.bytes)))
+      summary["result"]?["weights_sha256"] == .string(sha256(bytes)))
     let details = try json(String(decoding: result.details, as: UTF8.self))
     #expect(details["train_loss"] == .array(trainer.history.trainLoss.map { .number($0) }))
   }
@@ -233,6 +234,100 @@ struct TrainingJobRunnerTests {
     #expect(snapshot.model.bytes == result.blobs[StoredTraining.weightsRole])
   }
 
+  /// From 0 towards 4, half of the way in each epoch, judged by 3: the second epoch is the best.
+  private static func towardsFour(epochs: Int, patience: Int) -> String {
+    requestText(
+      network: """
+        {"operators": {"1": {"type": "linear", "weight": [[0]], "bias": false}},
+         "connectivity": {"1": []}}
+        """,
+      dataset: """
+        {"train": {"inputs": [[1]], "targets": [[4]]},
+         "validation": {"inputs": [[1]], "targets": [[3]]}}
+        """,
+      training: """
+        {"epochs": \(epochs), "optimizer": {"type": "sgd", "learning_rate": 0.25},
+         "early_stopping": {"patience": \(patience)}}
+        """)
+  }
+
+  /// 3 as a little-endian 32-bit float.
+  private static let three: [UInt8] = [0, 0, 0x40, 0x40]
+
+  @Test("a job that stops early ends with the best epoch's parameters, and says which it was")
+  func stopsEarly() async throws {
+    let control = JobControl()
+    let kept = try await KeptJob(try request(Self.towardsFour(epochs: 1_000, patience: 5)))
+    let outcome = TrainingJobRunner(live: live).run(kept.claimed, control: control)
+    let result = try succeeded(outcome)
+    #expect(result.blobs[StoredTraining.weightsRole] == Self.three)
+    let summary = try json(String(decoding: result.summary, as: UTF8.self))
+    #expect(
+      text(summary["result"])
+        == #"{"weights_sha256":"\#(sha256(Self.three))","epochs":7,"best_epoch":2}"#)
+    // The metrics are those of the result, not of the last epoch.
+    #expect(summary["metrics"]?["validation"]?["loss"] == .number(0))
+    #expect(summary["metrics"]?["train"]?["loss"] == .number(1))
+    let details = try json(String(decoding: result.details, as: UTF8.self))
+    #expect(text(details["epoch"]) == "[1,2,3,4,5,6,7]")
+    #expect(live[kept.job.id]?.model.bytes == Self.three)
+    #expect(live[kept.job.id]?.history.epoch.count == 7)
+  }
+
+  @Test("the progress of a job that stopped early ends at 1, with its last epoch as an event")
+  func progressOfEarlyStop() async throws {
+    let control = JobControl()
+    _ = try succeeded(try await run(Self.towardsFour(epochs: 1_000, patience: 5), control))
+    let report = control.take()
+    let progress = try json(String(decoding: try #require(report.progress), as: UTF8.self))
+    #expect(progress["epoch"] == .integer(7))
+    #expect(progress["epochs"] == .integer(1_000))
+    #expect(progress["fraction"] == .number(1))
+    #expect(progress["eta_seconds"] == .number(0))
+    let last = try #require(report.events.last)
+    #expect(try json(String(decoding: last.data, as: UTF8.self))["epoch"] == .integer(7))
+    // Stopped just where an epoch is told anyway, the progress ends at 1 too.
+    let control10 = JobControl()
+    _ = try succeeded(try await run(Self.towardsFour(epochs: 700, patience: 5), control10))
+    let told = control10.take()
+    let end = try json(String(decoding: try #require(told.progress), as: UTF8.self))
+    #expect(end["fraction"] == .number(1))
+    #expect(end["eta_seconds"] == .number(0))
+    #expect(told.events.count == 1)
+  }
+
+  @Test("a job that could have stopped early ends with the best epoch's parameters anyway")
+  func bestAfterAllEpochs() async throws {
+    let result = try succeeded(try await run(Self.towardsFour(epochs: 4, patience: 10)))
+    #expect(result.blobs[StoredTraining.weightsRole] == Self.three)
+    let summary = try json(String(decoding: result.summary, as: UTF8.self))
+    #expect(summary["result"]?["epochs"] == .integer(4))
+    #expect(summary["result"]?["best_epoch"] == .integer(2))
+  }
+
+  @Test("a cancelled job with early stopping keeps the best epoch's parameters")
+  func cancelledWithEarlyStopping() async throws {
+    let control = SelfStopping(.cancel, afterReports: 4)
+    let outcome = try await run(
+      Self.towardsFour(epochs: 100, patience: 100), control.control)
+    guard case .cancelled(let result?) = outcome else {
+      Issue.record("the outcome is \(outcome)")
+      return
+    }
+    #expect(result.blobs[StoredTraining.weightsRole] == Self.three)
+    let summary = try json(String(decoding: result.summary, as: UTF8.self))
+    #expect(summary["result"]?["epochs"] == .integer(4))
+    #expect(summary["result"]?["best_epoch"] == .integer(2))
+  }
+
+  @Test("without early stopping there is no best epoch")
+  func noBestEpoch() async throws {
+    let result = try succeeded(try await run(Self.disc(epochs: 3)))
+    let summary = try json(String(decoding: result.summary, as: UTF8.self))
+    #expect(summary["result"]?["epochs"] == .integer(3))
+    #expect(summary["result"]?["best_epoch"] == .null)
+  }
+
   @Test("a job that cannot be read fails with the reason")
   func unreadable() async throws {
     let runner = TrainingJobRunner(live: live)
@@ -264,13 +359,26 @@ struct TrainingJobRunnerTests {
   }
 }
 
-/// A control that stops its run at the first report.
+/// A control that stops its run at a report, by default the first.
 private final class SelfStopping: Sendable {
   let control: JobControl
 
-  init(_ reason: StopReason) {
+  init(_ reason: StopReason, afterReports reportsMax: Int = 1) {
     let box = Box()
-    control = JobControl { box.control.withLock { $0 }?.requestStop(reason) }
+    let reports = Mutex(0)
+    control = JobControl {
+      let count = reports.withLock { count in
+        count += 1
+        return count
+      }
+      let control = box.control.withLock { $0 }
+      if count >= reportsMax {
+        control?.requestStop(reason)
+      } else {
+        // The next report is announced only after this one was taken.
+        _ = control?.take()
+      }
+    }
     box.control.withLock { $0 = control }
   }
 

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 import Training
 
@@ -22,7 +23,7 @@ struct MetricsTests {
   func binaryByHand() throws {
     let metrics = try classification(
       column([0.9, 0.6, 0.4, 0.1, 0.7, 0.5, 0.8]), column([1, 1, 1, 0, 0, 0, 1]),
-      .binary(threshold: 0.5))
+      .binary(targetThreshold: 0.5, outputThreshold: 0.5))
     // predicted 1 1 0 0 1 0 1, actual 1 1 1 0 0 0 1: TP 3, FN 1, FP 1, TN 2
     #expect(metrics.confusionMatrix == [[2, 1], [1, 3]])
     #expect(metrics.accuracy == 5.0 / 7)
@@ -34,7 +35,8 @@ struct MetricsTests {
 
   @Test("of a class that is never predicted are 0, not undefined")
   func neverPredicted() throws {
-    let metrics = try classification(column([0, 0]), column([0, 1]), .binary(threshold: 0.5))
+    let metrics = try classification(
+      column([0, 0]), column([0, 1]), .binary(targetThreshold: 0.5, outputThreshold: 0.5))
     #expect(metrics.precision == 0)
     #expect(metrics.recall == 0)
     #expect(metrics.f1 == 0)
@@ -100,44 +102,84 @@ struct MetricsTests {
   ]
 
   @Test("one column of at most two values is binary, its threshold midway", arguments: thresholds)
-  func binaryIsInferred(targets: [Float], threshold: Float) {
-    let task = PredictionTask.inferred(from: column(targets))
-    guard case .binary(let found) = task else {
+  func binaryIsInferred(targets: [Float], threshold: Float) throws {
+    let task = try PredictionTask.inferred(from: column(targets), loss: meanSquaredError())
+    guard case .binary(let found, let ofOutputs) = task else {
       Issue.record("\(task)")
       return
     }
     #expect((found - threshold).magnitude < 1e-7)
-    #expect(PredictionTask.named("binary", targets: column(targets)) == task)
-    #expect(task.labels(of: column(targets)) == targets.map { $0 > threshold ? 1 : 0 })
+    #expect(ofOutputs == found)
+    #expect(
+      try PredictionTask.named("binary", targets: column(targets), loss: meanSquaredError())
+        == task)
+    #expect(task.labels(ofTargets: column(targets)) == targets.map { $0 > threshold ? 1 : 0 })
   }
 
   @Test("one column of three values, or rows that are not one-hot, are a regression")
-  func regressionIsInferred() {
-    #expect(PredictionTask.inferred(from: column([0, 1, 2])) == .regression)
+  func regressionIsInferred() throws {
+    let loss = try meanSquaredError()
+    #expect(PredictionTask.inferred(from: column([0, 1, 2]), loss: loss) == .regression)
     for row: [Float] in [[0, 0], [1, 1], [0.5, 0.5], [2, -1]] {
       let targets = Tensor(shape: [2, 2], elements: [0, 1] + row)
-      #expect(PredictionTask.inferred(from: targets) == .regression)
+      #expect(PredictionTask.inferred(from: targets, loss: loss) == .regression)
     }
-    #expect(PredictionTask.regression.labels(of: column([1])) == nil)
+    #expect(PredictionTask.regression.labels(ofOutputs: column([1])) == nil)
   }
 
   @Test("one-hot rows are several classes")
-  func multiclassIsInferred() {
+  func multiclassIsInferred() throws {
+    let loss = try meanSquaredError()
     let targets = Tensor(shape: [2, 3], elements: [0, 0, 1, 1, 0, 0])
-    #expect(PredictionTask.inferred(from: targets) == .multiclass)
-    #expect(PredictionTask.multiclass.labels(of: targets) == [2, 0])
+    #expect(PredictionTask.inferred(from: targets, loss: loss) == .multiclass)
+    #expect(PredictionTask.multiclass.labels(ofTargets: targets) == [2, 0])
   }
 
   @Test("a named task must fit the number of columns")
-  func named() {
+  func named() throws {
+    let loss = try meanSquaredError()
     let one = column([1, 2, 3])
     let two = Tensor(shape: [1, 2], elements: [1, 0])
-    #expect(PredictionTask.named("binary", targets: two) == nil)
-    #expect(PredictionTask.named("multiclass", targets: one) == nil)
-    #expect(PredictionTask.named("multiclass", targets: two) == .multiclass)
-    #expect(PredictionTask.named("regression", targets: two) == .regression)
-    #expect(PredictionTask.named("binary", targets: one) == .binary(threshold: 2))
-    let tasks: [PredictionTask] = [.binary(threshold: 0), .multiclass, .regression]
+    #expect(PredictionTask.named("binary", targets: two, loss: loss) == nil)
+    #expect(PredictionTask.named("multiclass", targets: one, loss: loss) == nil)
+    #expect(PredictionTask.named("multiclass", targets: two, loss: loss) == .multiclass)
+    #expect(PredictionTask.named("regression", targets: two, loss: loss) == .regression)
+    #expect(
+      PredictionTask.named("binary", targets: one, loss: loss)
+        == .binary(targetThreshold: 2, outputThreshold: 2))
+    let tasks: [PredictionTask] = [
+      .binary(targetThreshold: 0, outputThreshold: 0), .multiclass, .regression,
+    ]
     #expect(tasks.map(\.name) == PredictionTask.names)
+  }
+
+  @Test("logits are of class 1 above 0, whatever the targets' threshold")
+  func logits() throws {
+    let loss = try kind(BinaryCrossEntropyOfLogits.self)
+    for targets: [Float] in [[0, 1, 1, 0], [0.25, 0.75, 0.75, 0.25]] {
+      let task = PredictionTask.inferred(from: column(targets), loss: loss)
+      #expect(task == .binary(targetThreshold: 0.5, outputThreshold: 0))
+      #expect(PredictionTask.named("binary", targets: column(targets), loss: loss) == task)
+      let outputs = column([-0.1, 0.1, 0, 0.4])
+      #expect(task.labels(ofOutputs: outputs) == [0, 1, 0, 1])
+      #expect(task.labels(ofTargets: column(targets)) == [0, 1, 1, 0])
+      #expect(
+        try classification(outputs, column(targets), task).confusionMatrix == [[1, 1], [1, 1]])
+    }
+    // Probabilities have the targets' threshold.
+    #expect(
+      PredictionTask.inferred(from: column([0, 1]), loss: try kind(BinaryCrossEntropy.self))
+        == .binary(targetThreshold: 0.5, outputThreshold: 0.5))
+  }
+
+  @Test("a loss of classes makes a task of classes, also of shares that are not one-hot")
+  func classesAreInferred() throws {
+    let targets = Tensor(shape: [2, 3], elements: [0.2, 0.3, 0.5, 0.6, 0.4, 0])
+    let loss = try kind(CrossEntropy.self)
+    #expect(PredictionTask.inferred(from: targets, loss: loss) == .multiclass)
+    let outputs = Tensor(shape: [2, 3], elements: [1, 2, 3, 4, 5, 6])
+    #expect(
+      try classification(outputs, targets, .multiclass).confusionMatrix
+        == [[0, 0, 1], [0, 0, 0], [0, 0, 1]])
   }
 }

@@ -55,7 +55,8 @@ struct PredictorTests {
         inputs: [Tensor(shape: [2, 1], elements: [1, 3])],
         targets: [
           Tensor(shape: [2, 1], elements: [0, 6]), Tensor(shape: [2, 2], elements: [1, 1, 0, 0]),
-        ]), loss: try meanSquaredError())
+        ]),
+      losses: [WeightedLoss(try meanSquaredError()), WeightedLoss(try meanSquaredError())])
     #expect(prediction.outputs.map(\.elements) == [[2, 6], [1, -1, 3, -3]])
     // Row 1: (2 - 0)^2 + ((1 - 1)^2 + (-1 - 1)^2) / 2. Row 2: 0 + (9 + 9) / 2.
     #expect(prediction.rowLosses == [6, 9])

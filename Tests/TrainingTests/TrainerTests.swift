@@ -36,7 +36,7 @@ struct TrainerTests {
     // Step 2, sample 4 alone: prediction 4.25; difference 2.25; loss 5.0625
     //   gradient 2 * 2.25 / 1 = 4.5     a: 4.5 * 4 = 18     b: 4.5
     //   a = 1 - 4.5 = -3.5     b = 0.25 - 1.125 = -0.875
-    let parameters = trainer.model.parameters
+    let parameters = trainer.model().parameters
     #expect(parameters.map(\.elements) == [[-3.5], [-0.875]])
     // The mean over the samples: (2 * 2.5 + 1 * 5.0625) / 3
     let history = trainer.history
@@ -77,13 +77,14 @@ struct TrainerTests {
       try regressionModel(), train: regressionSamples(rows: 20, seed: 1), validation: validation,
       try hyperparameters())
     _ = trainer.runAll()
-    let outputs = Predictor(trainer.model).predict(validation.inputs)[0].elements
+    let outputs = Predictor(trainer.model()).predict(validation.inputs)[0].elements
     let squares = zip(outputs, validation.targets[0].elements).map { output, target in
       (Double(output) - Double(target)) * (Double(output) - Double(target))
     }
     let mean = squares.reduce(0, +) / 300
     let written = try #require(trainer.history.validationLoss.first)
-    #expect((written - mean).magnitude <= 1e-12 * mean)
+    // Each square is of single precision, their sum of double.
+    #expect((written - mean).magnitude <= 1e-7 * mean)
   }
 
   @Test("learns a smooth function")
@@ -109,7 +110,8 @@ struct TrainerTests {
       try regressionModel(), train: regressionSamples(rows: 7, seed: 1),
       try hyperparameters(epochs: 3, batchSize: batchSize))
     #expect(reference.runAll() == large.runAll())
-    #expect(reference.model.bytes == large.model.bytes)
+    let (referenceBytes, largeBytes) = (reference.model().bytes, large.model().bytes)
+    #expect(referenceBytes == largeBytes)
     #expect(reference.history == large.history)
   }
 
@@ -122,10 +124,12 @@ struct TrainerTests {
     var trainer = trainer(
       model, train: train, try hyperparameters(batchSize: batchSize, rate: 0))
     _ = trainer.runAll()
-    let mean = Predictor(model).predict(train, loss: try meanSquaredError()).meanLoss
+    let mean = Predictor(model).predict(train, losses: [WeightedLoss(try meanSquaredError())])
+      .meanLoss
     let written = try #require(trainer.history.trainLoss.first)
     #expect((written - mean).magnitude <= 1e-6 * mean)
-    #expect(trainer.model.bytes == model.bytes)
+    let bytes = trainer.model().bytes
+    #expect(bytes == model.bytes)
   }
 
   @Test("two runs are the same bit by bit; another seed is another run")
@@ -135,7 +139,7 @@ struct TrainerTests {
         try regressionModel(), train: regressionSamples(rows: 33, seed: 1),
         try hyperparameters(epochs: 5, seed: seed))
       _ = trainer.runAll()
-      return (trainer.model.bytes, trainer.history.trainLoss)
+      return (trainer.model().bytes, trainer.history.trainLoss)
     }
     let (first, second, other) = try (run(seed: 1), run(seed: 1), run(seed: 2))
     #expect(first.bytes == second.bytes)
@@ -150,10 +154,11 @@ struct TrainerTests {
     var unseen = trainer(try regressionModel(), train: train, try hyperparameters(epochs: 4))
     while !seen.isFinished {
       _ = seen.runEpoch { false }
-      _ = Predictor(seen.model).predict(train.inputs)
+      _ = Predictor(seen.model()).predict(train.inputs)
     }
     _ = unseen.runAll()
-    #expect(seen.model.bytes == unseen.model.bytes)
+    let (seenBytes, unseenBytes) = (seen.model().bytes, unseen.model().bytes)
+    #expect(seenBytes == unseenBytes)
   }
 
   @Test("stops before the step at which it is told to", arguments: 0...4)
@@ -170,7 +175,7 @@ struct TrainerTests {
     #expect(asked == min(step + 1, 4))
     let epoch = trainer.epoch
     #expect(epoch == (step < 4 ? 0 : 1))
-    let isUntouched = try trainer.model.bytes == regressionModel().bytes
+    let isUntouched = try trainer.model().bytes == regressionModel().bytes
     #expect(isUntouched == (step == 0))
   }
 
@@ -190,7 +195,7 @@ struct TrainerTests {
         return asked > step
       }
     }
-    let (wholeBytes, cutBytes) = (whole.model.bytes, cut.model.bytes)
+    let (wholeBytes, cutBytes) = (whole.model().bytes, cut.model().bytes)
     #expect(wholeBytes == cutBytes)
     let (wholeLosses, cutLosses) = (whole.history.trainLoss, cut.history.trainLoss)
     #expect(wholeLosses == cutLosses)
@@ -204,12 +209,12 @@ struct TrainerTests {
     let model = try line(weight: 0, bias: 0)
     var trainer = trainer(
       model, train: samples,
-      try hyperparameters(epochs: 9, batchSize: 1, rate: 1e6, shuffles: false))
-    // Each step multiplies the difference by 1 - 4e6: 4e6^5 = 1e33 after an epoch and a step,
-    // and after six steps it is beyond single precision.
+      try hyperparameters(epochs: 9, batchSize: 1, rate: 1e3, shuffles: false))
+    // Each step multiplies the difference by 1 - 4e3: after an epoch it is 4e3^4 = 2.6e14, in the
+    // second's third step 4e3^6 = 4e21, whose square is beyond single precision.
     let ends = trainer.runAll()
     #expect(ends == [.finished, .diverged(step: 3)])
-    let last = trainer.model
+    let last = trainer.model()
     #expect(last.parameters.allSatisfy { $0.elements.allSatisfy(\.isFinite) })
     #expect(last.bytes != model.bytes)
     let epochs = trainer.history.epoch
@@ -225,6 +230,7 @@ struct TrainerTests {
     var trainer = trainer(model, train: samples, try hyperparameters(epochs: 2, rate: 1e6))
     let end = trainer.runEpoch { false }
     #expect(end == .diverged(step: 1))
-    #expect(trainer.model.bytes == model.bytes)
+    let bytes = trainer.model().bytes
+    #expect(bytes == model.bytes)
   }
 }

@@ -1,25 +1,44 @@
+import Kernels
 import NeuralNetwork
 import TestSupport
+import Testing
 import Training
 
 // Small trainings for tests.
 
 /// A choice of hyperparameters with defaults that fit a test.
 func hyperparameters(
-  epochs: Int = 1, batchSize: Int = 10, rate: Double = 0.05, seed: UInt64 = 1, shuffles: Bool = true
+  epochs: Int = 1, batchSize: Int = 10, rate: Double = 0.05, seed: UInt64 = 1,
+  shuffles: Bool = true, losses: LossChoice? = nil, rule: StepRule? = nil,
+  course: LearningRateCourse? = nil, earlyStopping: EarlyStopping? = nil
 ) throws -> Hyperparameters {
   Hyperparameters(
-    epochs: epochs, batchSize: batchSize, loss: try meanSquaredError(),
-    optimizer: try gradientDescent(rate: rate), seed: seed, shuffles: shuffles)
+    epochs: epochs, batchSize: batchSize,
+    losses: try losses ?? .same(WeightedLoss(meanSquaredError())),
+    rule: try rule ?? StepRule(gradientDescent(rate: rate)),
+    course: try course ?? LearningRateCourse(kind(ConstantSchedule.self)),
+    earlyStopping: earlyStopping, seed: seed, shuffles: shuffles)
+}
+
+/// A kind with the options that a client writes.
+func kind<Choice: Kind>(
+  _ type: Choice.Type, _ options: [(String, JSONValue)] = [],
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws -> Choice {
+  var reader = reader(options.map { JSONValue.Member($0.0, $0.1) })
+  let choice = Choice(reading: &reader)
+  #expect(reader.finish() == [], sourceLocation: sourceLocation)
+  return try #require(choice, sourceLocation: sourceLocation)
 }
 
 /// A training whose clock counts the epochs.
 func trainer(
-  _ model: Model, train: Samples, validation: Samples? = nil, _ hyperparameters: Hyperparameters
+  _ model: Model, train: Samples, validation: Samples? = nil, _ hyperparameters: Hyperparameters,
+  team: Team = .alone, set: KernelSet = .best
 ) -> Trainer {
   var ticks = 0.0
   return Trainer(
-    model, on: Dataset(train: train, validation: validation), hyperparameters,
+    model, on: Dataset(train: train, validation: validation), hyperparameters, team: team, set: set,
     elapsedSeconds: {
       ticks += 1
       return ticks

@@ -19,13 +19,15 @@ extension ConfigurationReader {
   ///   - name: The member.
   ///   - kinds: Those to choose from.
   ///   - fallback: The type that an absent member stands for.
+  ///   - common: Reads the options that all kinds have.
   /// - Returns: Nil if there is a fault, which is then among the issues.
   package mutating func kind(
-    _ name: String, of kinds: [any Kind.Type], default fallback: String
+    _ name: String, of kinds: [any Kind.Type], default fallback: String,
+    common: (inout ConfigurationReader) -> Void = { _ in }
   ) -> (any Kind)? {
     readKind(
       value(name) ?? .string(fallback), subject: { "\(name)\($0.map { " \($0)" } ?? "")" },
-      at: pointer.member(name), of: kinds)
+      at: pointer.member(name), of: kinds, common: common)
   }
 
   /// Reads an entry that names a kind.
@@ -35,10 +37,11 @@ extension ConfigurationReader {
   ///   - subject: How messages name it, given the type as written.
   ///   - place: Where it stands.
   ///   - kinds: Those to choose from.
+  ///   - common: Reads the options that all kinds have.
   /// - Returns: Nil if there is a fault, which is then among the issues.
   package mutating func readKind(
     _ written: JSONValue, subject: (String?) -> String, at place: JSONPath,
-    of kinds: [any Kind.Type]
+    of kinds: [any Kind.Type], common: (inout ConfigurationReader) -> Void = { _ in }
   ) -> (any Kind)? {
     var value = written
     var isShorthand = false
@@ -55,6 +58,7 @@ extension ConfigurationReader {
       return nil
     }
     let result = kind.init(reading: &reader)
+    common(&reader)
     let faults = reader.finish()
     append(faults)
     return faults.isEmpty ? result : nil

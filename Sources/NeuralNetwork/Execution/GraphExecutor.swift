@@ -1,16 +1,33 @@
-internal import Kernels
+internal import KernelInstructions
+package import Kernels
 
-/// A model laid out in memory for batches of a fixed size: forward, backward, update.
+/// A model laid out in memory for batches of fixed sizes: forward, backward, update.
 ///
-/// Everything is laid out by the initialiser, the smaller last batch included; what follows
-/// allocates nothing and reads no clock.
+/// Everything is laid out and written down by the initialiser, the smaller last batch included;
+/// what follows allocates nothing and reads no clock.
 package struct GraphExecutor: ~Copyable {
-  /// What the executor is laid out for.
-  package enum Mode: Sendable {
-    /// Forward only.
-    case prediction
-    /// With room for gradients and for what the optimizer keeps.
-    case training(optimizer: any Optimizer)
+  /// What an executor is laid out for.
+  package struct Purpose: Sendable {
+    /// One for each of ``Graph/outputs``; empty to compute none.
+    package let losses: [WeightedLoss]
+    /// Nil for prediction only.
+    package let rule: StepRule?
+    /// Decides what is dropped in training.
+    package let seed: UInt64
+    /// Whether rows count differently.
+    package let isWeighted: Bool
+
+    /// Predictions, perhaps with each row's loss.
+    package static func prediction(losses: [WeightedLoss] = []) -> Purpose {
+      Purpose(losses: losses, rule: nil, seed: 0, isWeighted: false)
+    }
+
+    /// Steps of training.
+    package static func training(
+      losses: [WeightedLoss], rule: StepRule, seed: UInt64, isWeighted: Bool = false
+    ) -> Purpose {
+      Purpose(losses: losses, rule: rule, seed: seed, isWeighted: isWeighted)
+    }
   }
 
   /// The model's graph.
@@ -18,9 +35,15 @@ package struct GraphExecutor: ~Copyable {
 
   private var arena: Arena
   private let plans: [Plan]
+  private let preparation: FinishedProgram
+  private let keeping: [ParameterCopy: FinishedProgram]
+  private let restoring: [ParameterCopy: FinishedProgram]
   private let parameterSites: [ParameterSite]
   private let parameterShapes: [[Int]]
   private let optimizer: (any Optimizer)?
+  private let settings: Matrix
+  private let randomState: Matrix
+  private let lossWeights: [Double]
 
   /// Lays a model out.
   ///
@@ -28,26 +51,43 @@ package struct GraphExecutor: ~Copyable {
   ///   - model: The graph and the values that its parameters begin with.
   ///   - batchSizes: The numbers of rows that will be asked for, at least 1 each; there are seldom
   ///     more than two.
-  ///   - mode: What it is laid out for.
-  package init(_ model: Model, batchSizes: [Int], mode: Mode) {
+  ///   - purpose: What it is laid out for.
+  ///   - team: The threads that share what is large enough.
+  ///   - set: The kernels that compute; the best there are, but in tests.
+  package init(
+    _ model: Model, batchSizes: [Int], purpose: Purpose, team: Team = .alone,
+    set: KernelSet = .best
+  ) {
     graph = model.graph
-    var optimizer: (any Optimizer)?
-    if case .training(let chosen) = mode { optimizer = chosen }
-    self.optimizer = optimizer
-    let planner = Planner(graph: graph, optimizer: optimizer, rowsMax: batchSizes.max() ?? 1)
-    plans = batchSizes.map { planner.plan(rows: $0) }
+    let planner = Planner(
+      graph: graph, rule: purpose.rule, rowsMax: batchSizes.max() ?? 1)
+    plans = batchSizes.map { rows in
+      Plan(
+        model.graph, planner, rows: rows, losses: purpose.losses, isWeighted: purpose.isWeighted)
+    }
+    preparation = Plan.preparation(graph, planner.place(rows: 1, isWeighted: false))
+    let values = planner.parameterSites.map(\.value)
+    keeping = planner.copies.mapValues {
+      FinishedProgram(Program(copying: values, into: $0))
+    }
+    restoring = planner.copies.mapValues {
+      FinishedProgram(Program(copying: $0, into: values))
+    }
     parameterSites = planner.parameterSites
     parameterShapes = model.parameters.map(\.shape)
-    arena = Arena(planner.layout)
+    optimizer = planner.stepRule?.rule.optimizer
+    settings = planner.stepRule?.settings ?? planner.randomState
+    randomState = planner.randomState
+    lossWeights = purpose.losses.map(\.weight)
+    arena = Arena(planner.layout, team: team, set: set)
+    arena.set(randomState, at: 0, toBits: UInt32(truncatingIfNeeded: purpose.seed))
+    arena.set(randomState, at: 1, toBits: UInt32(truncatingIfNeeded: purpose.seed >> 32))
     load(model.parameters)
   }
 
-  /// Bytes of memory that an executor for this graph takes.
-  package static func bytes(graph: Graph, rows: Int, mode: Mode) -> Int {
-    var optimizer: (any Optimizer)?
-    if case .training(let chosen) = mode { optimizer = chosen }
-    let planner = Planner(graph: graph, optimizer: optimizer, rowsMax: rows)
-    return planner.layout.size * MemoryLayout<Float>.stride
+  /// Bytes of memory that an executor for this graph takes with one thread.
+  package static func bytes(graph: Graph, rows: Int, rule: StepRule?) -> Int {
+    Arena.bytes(Planner(graph: graph, rule: rule, rowsMax: rows).layout)
   }
 
   /// Replaces the parameters' values.
@@ -57,11 +97,7 @@ package struct GraphExecutor: ~Copyable {
     for (site, tensor) in zip(parameterSites, parameters) {
       arena.fill(site.value, with: tensor.elements)
     }
-    for plan in plans.prefix(1) {
-      for (node, site) in zip(graph.nodes, plan.sites) {
-        node.operation.prepare(site, in: &arena)
-      }
-    }
+    arena.run(preparation)
   }
 
   /// The parameters' present values, in the order of ``Graph/parameters``.
@@ -69,6 +105,18 @@ package struct GraphExecutor: ~Copyable {
     zip(parameterSites, parameterShapes).map { site, shape in
       Tensor(shape: shape, elements: arena.elements(of: site.value))
     }
+  }
+
+  /// Keeps the parameters' present values.
+  package mutating func keep(_ copy: ParameterCopy) {
+    if let program = keeping[copy] { arena.run(program) }
+  }
+
+  /// Goes back to the values that were kept last.
+  package mutating func restore(_ copy: ParameterCopy) {
+    guard let program = restoring[copy] else { return }
+    arena.run(program)
+    arena.run(preparation)
   }
 
   /// Whether all parameters are finite.
@@ -82,90 +130,105 @@ package struct GraphExecutor: ~Copyable {
   ///   - rows: Indices of the samples, one of the batch sizes in number.
   ///   - inputs: For each of the graph's inputs, in order, all samples.
   ///   - targets: For each of the graph's outputs, in order; empty when only predicting.
+  ///   - weights: For each of the graph's outputs how much each sample counts; empty if all alike.
   package mutating func gather(
-    _ rows: ArraySlice<Int>, inputs: borrowing [Tensor], targets: borrowing [Tensor]
+    _ rows: ArraySlice<Int>, inputs: borrowing [Tensor], targets: borrowing [Tensor],
+    weights: borrowing [Tensor] = []
   ) {
-    let plan = plan(rows: rows.count)
-    for index in inputs.indices {
-      arena.gather(rows, of: inputs[index].elements, into: plan.inputs[index])
+    let index = planIndex(rows: rows.count)
+    for input in inputs.indices {
+      arena.gather(
+        rows, of: inputs[input].elements, into: plans[index].placement.inputs[input])
     }
-    for index in targets.indices {
-      arena.gather(rows, of: targets[index].elements, into: plan.targets[index])
+    for target in targets.indices {
+      arena.gather(
+        rows, of: targets[target].elements, into: plans[index].placement.losses[target].targets)
     }
-  }
-
-  /// Computes every operator's output for the batch.
-  package mutating func forward(rows: Int) {
-    let plan = plan(rows: rows)
-    for index in graph.nodes.indices {
-      graph.nodes[index].operation.forward(plan.sites[index], in: &arena)
+    for weight in weights.indices {
+      arena.gather(
+        rows, of: weights[weight].elements, into: plans[index].placement.weights[weight])
     }
   }
 
-  /// The loss of the batch after ``forward(rows:)``: the sum of the outputs' losses.
-  package func value(of loss: any Loss, rows: Int) -> Double {
-    let plan = plan(rows: rows)
+  /// Computes every operator's output for the batch, and the losses.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows that were gathered.
+  ///   - mode: Whether numbers are dropped and the batch's own statistics are used.
+  package mutating func forward(rows: Int, _ mode: ExecutionMode) {
+    let index = planIndex(rows: rows)
+    switch mode {
+    case .training: arena.run(plans[index].trainingForward)
+    case .prediction: arena.run(plans[index].predictionForward)
+    }
+  }
+
+  /// The loss of the batch after ``forward(rows:_:)``: the weighted sum of the outputs' losses.
+  package func loss(rows: Int) -> Double {
     var sum = 0.0
-    for (index, output) in graph.outputs.enumerated() {
-      sum += loss.value(of: plan.sites[output].output, plan.targets[index], in: arena)
+    for output in lossWeights.indices {
+      sum += lossWeights[output] * batchLoss(rows: rows, output: output)
     }
     return sum
   }
 
-  /// The loss of each row of the batch on its own, after ``forward(rows:)``.
-  package func rowValues(of loss: any Loss, rows: Int) -> [Double] {
-    let plan = plan(rows: rows)
-    return (0..<rows).map { row in
-      graph.outputs.enumerated().reduce(0) { sum, output in
-        sum
-          + loss.value(
-            of: plan.sites[output.element].output.row(row), plan.targets[output.offset].row(row),
-            in: arena)
-      }
-    }
+  /// How much the batch's rows count together for each output, after ``forward(rows:_:)``.
+  package func batchWeight(rows: Int, output: Int) -> Double {
+    arena.double(plans[planIndex(rows: rows)].placement.losses[output].batch, at: 1)
   }
 
-  /// Computes the gradient of the loss with respect to every parameter, after ``forward(rows:)``.
-  package mutating func backward(from loss: any Loss, rows: Int) {
-    let plan = plan(rows: rows)
-    for (index, output) in graph.outputs.enumerated() {
-      guard let gradient = plan.sites[output].outputGradient else { continue }
-      loss.gradient(
-        of: plan.sites[output].output, plan.targets[index], into: gradient, in: &arena)
-    }
-    for index in graph.nodes.indices.reversed() {
-      graph.nodes[index].operation.backward(plan.sites[index], in: &arena)
-    }
+  /// The batch's loss of one output, after ``forward(rows:_:)``.
+  package func batchLoss(rows: Int, output: Int) -> Double {
+    arena.double(plans[planIndex(rows: rows)].placement.losses[output].batch, at: 0)
   }
 
-  /// Takes one step of the optimizer on every parameter, after ``backward(from:rows:)``.
-  package mutating func update(rate: Float) {
-    guard let optimizer, let plan = plans.first else { return }
-    for index in graph.nodes.indices {
-      graph.nodes[index].operation.update(
-        plan.sites[index], by: optimizer, rate: rate, in: &arena)
-    }
+  /// The loss of each row of the batch on its own, after ``forward(rows:_:)``.
+  package func rowLosses(rows: Int, output: Int) -> [Double] {
+    let losses = plans[planIndex(rows: rows)].placement.losses[output].rows
+    return (0..<rows).map { arena.double(losses, at: $0) }
   }
 
-  /// The outputs after ``forward(rows:)``, in the order of ``Graph/outputs``.
+  /// Computes the gradient of the loss with respect to every parameter and takes one step, after
+  /// ``loss(rows:)``.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows that were gathered.
+  ///   - rate: The learning rate.
+  ///   - step: 1, 2, 3, ... over the whole training.
+  package mutating func update(rows: Int, rate: Double, step: Int) {
+    guard let numbers = optimizer?.settings(rate: rate, step: step) else { return }
+    for index in 0..<4 {
+      arena.set(settings, at: index, to: numbers[index])
+    }
+    arena.run(plans[planIndex(rows: rows)].backward)
+    // What is dropped next is decided by how many steps there were.
+    arena.set(randomState, at: 2, toBits: UInt32(truncatingIfNeeded: step))
+  }
+
+  /// The outputs after ``forward(rows:_:)``, in the order of ``Graph/outputs``.
   package func outputs(rows: Int) -> [Tensor] {
-    let plan = plan(rows: rows)
+    let index = planIndex(rows: rows)
     return graph.outputs.map { output in
-      let matrix = plan.sites[output].output
+      let matrix = plans[index].placement.sites[output].output
       return Tensor(shape: [rows, matrix.columns], elements: arena.elements(of: matrix))
     }
   }
 
-  /// The gradients after ``backward(from:rows:)``, in the order of ``Graph/parameters``.
+  /// The gradients after ``update(rows:rate:step:)``, in the order of ``Graph/parameters``.
+  ///
+  /// - Returns: Zeros for what is not trained. Where a step was taken while the gradient was in
+  ///   registers, nothing stands there; only tests ask, by an optimizer that joins nothing.
   package var gradients: [Tensor] {
     zip(parameterSites, parameterShapes).map { site, shape in
-      Tensor(shape: shape, elements: arena.elements(of: site.gradient))
+      let count = shape.reduce(1, *)
+      let elements = site.gradient.map { arena.elements(of: $0.matrix) }
+      return Tensor(shape: shape, elements: elements ?? Array(repeating: 0, count: count))
     }
   }
 
-  private func plan(rows: Int) -> Plan {
-    for plan in plans where plan.rows == rows {
-      return plan
+  private func planIndex(rows: Int) -> Int {
+    for index in plans.indices where plans[index].placement.rows == rows {
+      return index
     }
     preconditionFailure("A batch has one of the sizes that the executor was laid out for")
   }

@@ -12,14 +12,18 @@ package struct Graph: Sendable {
   package struct Node: Sendable {
     package let id: OperatorID
     package let operation: any Operator
-    /// In ascending order of the sources' ids.
+    /// In the order in which the operator takes them.
     package let sources: [Source]
     /// Features of each source.
     package let inputFeatures: [Int]
     package let outputFeatures: Int
+    /// Index of the node whose parameters it uses; nil if it has its own.
+    package let sharedNode: Int?
 
-    /// The parameters, in the order in which they are stored.
-    package var parameters: [ParameterDeclaration] { operation.parameters(inputs: inputFeatures) }
+    /// Its own parameters, in the order in which they are stored.
+    package var parameters: [ParameterDeclaration] {
+      sharedNode == nil ? operation.parameters(inputs: inputFeatures) : []
+    }
   }
 
   /// A named input of the network.
@@ -47,9 +51,44 @@ package struct Graph: Sendable {
     nodesByID.flatMap { node in nodes[node].parameters.map { (node, $0) } }
   }
 
+  /// For each node the positions of the parameters that it uses in ``parameters``.
+  var parameterPositions: [[Int]] {
+    var positions = Array(repeating: [Int](), count: nodes.count)
+    for (position, parameter) in parameters.enumerated() {
+      positions[parameter.node].append(position)
+    }
+    return nodes.indices.map { positions[nodes[$0].sharedNode ?? $0] }
+  }
+
+  /// How often each node's output is taken.
+  var useCounts: [Int] {
+    nodes.reduce(into: Array(repeating: 0, count: nodes.count)) { counts, node in
+      for case .node(let producer) in node.sources { counts[producer] += 1 }
+    }
+  }
+
+  /// Whether each node's output depends on a trained parameter.
+  var dependsOnParameters: [Bool] {
+    var depends: [Bool] = []
+    for node in nodes {
+      let own = nodes[node.sharedNode ?? depends.count].parameters.contains(where: \.isTrained)
+      let inherited = node.sources.contains { source in
+        if case .node(let producer) = source { return depends[producer] }
+        return false
+      }
+      depends.append(own || inherited)
+    }
+    return depends
+  }
+
+  /// The number of numbers that are kept with the model, statistics among them.
+  package var storedCount: Int {
+    parameters.reduce(0) { $0 + $1.declaration.count }
+  }
+
   /// The number of trained numbers.
   package var parameterCount: Int {
-    parameters.reduce(0) { $0 + $1.declaration.count }
+    parameters.reduce(0) { $0 + ($1.declaration.isTrained ? $1.declaration.count : 0) }
   }
 
   /// Whether the client wrote values for some parameters.

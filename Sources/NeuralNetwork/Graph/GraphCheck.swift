@@ -25,6 +25,8 @@ package struct GraphCheck {
   private var consumers: [[Int]]
   private var inputFeatures: [Int?] = []
   private var outputFeatures: [Int?]
+  /// The operators with what they take from those whose parameters they use.
+  private var operations: [(any Operator)?]
 
   /// Checks a network.
   ///
@@ -38,6 +40,7 @@ package struct GraphCheck {
     sources = Array(repeating: [], count: network.declarations.count)
     consumers = Array(repeating: [], count: network.declarations.count)
     outputFeatures = Array(repeating: nil, count: network.declarations.count)
+    operations = network.declarations.map(\.operation)
     guard !network.isOverLimit else { return }
     for (index, declaration) in network.declarations.enumerated() {
       indices[declaration.id] = index
@@ -48,7 +51,10 @@ package struct GraphCheck {
     let order = checkCycles()
     checkPaths(order)
     checkInputCounts()
+    orderInputs()
+    shareParameters()
     inferShapes(order)
+    checkSharedShapes()
     buildGraph(order)
   }
 
@@ -232,10 +238,20 @@ package struct GraphCheck {
   }
 
   private mutating func checkInputCounts() {
-    for (index, declaration) in network.declarations.enumerated() {
-      guard let allowed = declaration.operation?.inputCount, !sources[index].isEmpty,
-        !allowed.contains(sources[index].count)
-      else { continue }
+    for index in operations.indices {
+      guard let operation = operations[index], !sources[index].isEmpty else { continue }
+      if operation.takesNetworkInputsOnly,
+        let producer = sources[index].first(where: {
+          if case .node = $0.source { true } else { false }
+        })
+      {
+        report(
+          "invalid_place", at: place(index),
+          "\(name(index)) takes an input of the network only but is fed by \(name(producer)); put it "
+            + "before the first operator")
+      }
+      let allowed = operation.inputCount
+      guard !allowed.contains(sources[index].count) else { continue }
       let count = sources[index].count
       let tooFew = count < allowed.lowerBound
       let limit = tooFew ? "at least \(allowed.lowerBound)" : "at most \(allowed.upperBound)"
@@ -243,7 +259,83 @@ package struct GraphCheck {
       report(
         tooFew ? "too_few_inputs" : "too_many_inputs", at: place(index),
         "\(name(index)) takes \(limit) input\(limit.hasSuffix(" 1") ? "" : "s") but is fed by "
-          + "\(given); add them by an operator such as sum")
+          + "\(given); \(tooFew ? "feed it by more" : "add them by an operator such as sum")")
+    }
+  }
+
+  /// Brings each operator's inputs into the order that the client wrote for it.
+  private mutating func orderInputs() {
+    for index in operations.indices {
+      guard let order = operations[index]?.inputOrder else { continue }
+      var remaining = sources[index]
+      var ordered: [Edge] = []
+      for id in order {
+        guard let position = remaining.firstIndex(where: { $0.id == id }) else { continue }
+        ordered.append(remaining.remove(at: position))
+      }
+      guard ordered.count == order.count && remaining.isEmpty else {
+        let given = sources[index].map(\.id.description).listed()
+        report(
+          "invalid_inputs", at: place(index).member("inputs"),
+          "inputs of \(name(index)) is \(order.map(\.description).listed()), but it is fed by "
+            + "\(given.isEmpty ? "nothing" : given); name each of these once for each time that it feeds it"
+        )
+        continue
+      }
+      sources[index] = ordered
+    }
+  }
+
+  // MARK: Shared parameters
+
+  /// Completes the operators that use the parameters of others.
+  private mutating func shareParameters() {
+    for (index, declaration) in network.declarations.enumerated() {
+      guard let operation = declaration.operation, let id = operation.parameterOwner else {
+        continue
+      }
+      func refuse(_ detail: String) {
+        report("invalid_share", at: place(index).member("shares"), detail)
+        operations[index] = nil
+      }
+      guard let owner = indices[id] else {
+        refuse("\(name(index)) shares the parameters of operator \(id), which is not in operators")
+        continue
+      }
+      guard let owning = network.declarations[owner].operation else { continue }
+      guard owning.parameterOwner == nil else {
+        refuse(
+          "\(name(index)) shares the parameters of \(name(owner)), which has none of its own; name the "
+            + "operator that owns them")
+        continue
+      }
+      guard let shared = operation.sharing(with: owning) else {
+        refuse(
+          "\(name(index)) cannot share the parameters of \(name(owner)): both must be of one type, and "
+            + "what both say must be equal")
+        continue
+      }
+      operations[index] = shared
+    }
+  }
+
+  /// Compares the shapes that shared parameters have at both operators.
+  private mutating func checkSharedShapes() {
+    for index in operations.indices {
+      guard let operation = operations[index], let id = operation.parameterOwner,
+        let owner = indices[id], let owning = operations[owner]
+      else { continue }
+      func shapes(_ index: Int, _ operation: any Operator) -> [[Int]]? {
+        let given = sources[index].compactMap { features($0.source) }
+        guard given.count == 1 else { return nil }
+        return operation.parameters(inputs: given).map(\.shape)
+      }
+      guard let own = shapes(index, operation), let others = shapes(owner, owning), own != others
+      else { continue }
+      report(
+        "shape_mismatch", at: place(index).member("shares"),
+        "\(name(index)) needs parameters of the shapes \(own) but those of \(name(owner)) have "
+          + "\(others)")
     }
   }
 
@@ -255,7 +347,7 @@ package struct GraphCheck {
     }
     for (input, features) in inputFeatures.enumerated() where features == nil {
       let readable = inputs[input].consumers.compactMap { indices[$0] }
-        .filter { network.declarations[$0].operation != nil }
+        .filter { operations[$0] != nil }
       guard let first = readable.first else { continue }
       report(
         "unknown_shape", at: place(first),
@@ -270,7 +362,7 @@ package struct GraphCheck {
   /// What the first of the input's consumers that says so expects.
   private func declaredFeatures(of input: Int) -> Int? {
     inputs[input].consumers.lazy.compactMap { indices[$0] }
-      .compactMap { network.declarations[$0].operation?.inputFeatures }.first
+      .compactMap { operations[$0]?.inputFeatures }.first
   }
 
   private func features(_ source: Graph.Source) -> Int? {
@@ -281,7 +373,7 @@ package struct GraphCheck {
   }
 
   private mutating func inferOutput(_ index: Int) -> Int? {
-    guard let operation = network.declarations[index].operation else { return nil }
+    guard let operation = operations[index] else { return nil }
     var given: [Int] = []
     for edge in sources[index] {
       guard let features = features(edge.source) else { continue }
@@ -299,7 +391,15 @@ package struct GraphCheck {
       return nil
     }
     do {
-      return try operation.outputFeatures(of: given)
+      let features = try operation.outputFeatures(of: given)
+      if features > Linear.featuresMax {
+        report(
+          "over_limit", at: place(index),
+          "\(name(index)) gives \(features) features, but at most \(Linear.featuresMax) are allowed"
+        )
+        return nil
+      }
+      return features
     } catch {
       let (first, second) = (sources[index][error.first], sources[index][error.second])
       report(
@@ -317,7 +417,7 @@ package struct GraphCheck {
     var positions: [Int?] = Array(repeating: nil, count: order.count)
     var nodes: [Graph.Node] = []
     for index in order {
-      guard let operation = network.declarations[index].operation,
+      guard let operation = operations[index],
         let output = outputFeatures[index]
       else { return }
       let given = sources[index].compactMap { features($0.source) }
@@ -332,7 +432,9 @@ package struct GraphCheck {
             }
             return .node(position)
           },
-          inputFeatures: given, outputFeatures: output))
+          inputFeatures: given, outputFeatures: output,
+          sharedNode: operation.parameterOwner.flatMap { indices[$0] }
+            .flatMap { order.firstIndex(of: $0) }))
     }
     let built = Graph(
       inputs: zip(inputs, inputFeatures).map { input, features in
@@ -344,10 +446,10 @@ package struct GraphCheck {
       nodes: nodes,
       outputs: order.indices.filter { consumers[order[$0]].isEmpty }
         .sorted { nodes[$0].id < nodes[$1].id })
-    guard built.parameterCount <= GraphCheck.parametersMax else {
+    guard built.storedCount <= GraphCheck.parametersMax else {
       report(
         "over_limit", at: network.pointer.member("operators"),
-        "the network has \(built.parameterCount) parameters, but at most "
+        "the network has \(built.storedCount) parameters, but at most "
           + "\(GraphCheck.parametersMax) are allowed")
       return
     }

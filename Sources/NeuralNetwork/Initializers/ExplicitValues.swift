@@ -6,8 +6,11 @@ package struct ExplicitValues: Initializer {
     self.tensor = tensor
   }
 
-  package func values(count: Int, from generator: inout SeededGenerator) -> [Float] {
-    precondition(tensor.elements.count == count, "Shapes are checked when the operator is read")
+  package func values(
+    for declaration: ParameterDeclaration, input: Tensor?, from generator: inout SeededGenerator
+  ) -> [Float] {
+    precondition(
+      tensor.elements.count == declaration.count, "Shapes are checked when the operator is read")
     return tensor.elements
   }
 }

@@ -1,3 +1,4 @@
+internal import KernelInstructions
 package import Kernels
 
 /// `y = x_1 + ... + x_N`, added in ascending order of the producers' ids.
@@ -9,24 +10,21 @@ package struct Sum: Operator {
   package var inputCount: ClosedRange<Int> { 1...Int.max }
 
   package func outputFeatures(of inputs: [Int]) throws(OperandMismatch) -> Int {
-    for (index, features) in inputs.enumerated() where features != inputs[0] {
-      throw OperandMismatch(first: 0, second: index)
-    }
-    return inputs[0]
+    try OperandMismatch.equal(inputs)
   }
 
-  package func forward(_ site: Site, in arena: inout Arena) {
-    arena.copy(site.inputs[0], into: site.output)
+  package func forward(_ site: Site, _ mode: ExecutionMode, into program: inout Program) {
+    program.copy(site.inputs[0], into: site.output)
     for input in site.inputs.dropFirst() {
-      arena.copy(input, into: site.output, .add)
+      program.copy(input, into: site.output, .add)
     }
   }
 
   /// `dy` to each input.
-  package func backward(_ site: Site, in arena: inout Arena) {
+  package func backward(_ site: Site, into program: inout Program) {
     guard let outputGradient = site.outputGradient else { return }
     for case let target? in site.inputGradients {
-      arena.copy(outputGradient, into: target.matrix, target.destination)
+      program.copy(outputGradient, into: target.matrix, target.destination)
     }
   }
 }

@@ -12,11 +12,14 @@ package enum Metrics: Hashable, Sendable {
   ///   - targets: The same shape.
   ///   - task: What the numbers mean.
   package init(_ outputs: Tensor, against targets: Tensor, task: PredictionTask) {
-    if let predicted = task.labels(of: outputs), let actual = task.labels(of: targets) {
-      let classes = task == .multiclass ? targets.columns : 2
+    switch task {
+    case .binary, .multiclass:
       self = .classification(
-        ClassificationMetrics(predicted: predicted, actual: actual, classes: classes))
-    } else {
+        ClassificationMetrics(
+          rows: targets.rows, classes: task == .multiclass ? targets.columns : 2,
+          actual: { task.label(ofTarget: $0, in: targets) },
+          predicted: { task.label(ofOutput: $0, in: outputs) }))
+    case .regression:
       self = .regression(RegressionMetrics(outputs, against: targets))
     }
   }
@@ -32,9 +35,15 @@ package struct ClassificationMetrics: Hashable, Sendable {
 
   /// Counts rows by actual and predicted class, each below `classes`.
   package init(predicted: [Int], actual: [Int], classes: Int) {
+    self.init(
+      rows: actual.count, classes: classes, actual: { actual[$0] }, predicted: { predicted[$0] })
+  }
+
+  /// Counts rows by their classes, which nobody needs to keep.
+  init(rows: Int, classes: Int, actual: (Int) -> Int, predicted: (Int) -> Int) {
     var counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
-    for (predicted, actual) in zip(predicted, actual) {
-      counts[actual][predicted] += 1
+    for row in 0..<rows {
+      counts[actual(row)][predicted(row)] += 1
     }
     confusionMatrix = counts
   }

@@ -2,8 +2,9 @@ package import NeuralNetwork
 
 /// What an output's numbers mean, which decides its labels and metrics.
 package enum PredictionTask: Hashable, Sendable {
-  /// One number; class 1 above the threshold, else class 0.
-  case binary(threshold: Float)
+  /// One number; class 1 above the threshold, else class 0. Targets and predictions have thresholds
+  /// of their own where the predictions are logits.
+  case binary(targetThreshold: Float, outputThreshold: Float)
 
   /// A number for each class; the class of the greatest.
   case multiclass
@@ -23,18 +24,22 @@ package enum PredictionTask: Hashable, Sendable {
     }
   }
 
-  /// Takes the task from the training targets: binary if one column holds at most two values,
-  /// multiclass if each row of several columns is one-hot, else regression.
+  /// Takes the task from the training targets: multiclass if the loss is of classes; else binary if
+  /// one column holds at most two values, multiclass if each row of several columns is one-hot, else
+  /// regression.
   ///
-  /// - Parameter targets: Shape `[rows, features]`.
+  /// - Parameters:
+  ///   - targets: Shape `[rows, features]`.
+  ///   - loss: The output's.
   /// - Returns: What the targets look like.
-  package static func inferred(from targets: Tensor) -> PredictionTask {
+  package static func inferred(from targets: Tensor, loss: any Loss) -> PredictionTask {
+    if loss.isOfClasses { return .multiclass }
     if targets.columns == 1 {
       var values: Set<Float> = []
       for element in targets.elements where values.insert(element).inserted && values.count > 2 {
         return .regression
       }
-      return .binary(threshold: threshold(of: targets))
+      return .binary(targetThreshold: threshold(of: targets), loss)
     }
     let isOneHot = (0..<targets.rows).allSatisfy { row in
       let values = targets.row(row)
@@ -46,12 +51,22 @@ package enum PredictionTask: Hashable, Sendable {
   /// The task that the client named, if its targets allow it.
   ///
   /// - Returns: Nil for `binary` with several columns and for `multiclass` with one.
-  package static func named(_ name: String, targets: Tensor) -> PredictionTask? {
+  package static func named(
+    _ name: String, targets: Tensor, loss: any Loss
+  ) -> PredictionTask? {
     switch name {
-    case "binary": targets.columns == 1 ? .binary(threshold: threshold(of: targets)) : nil
+    case "binary":
+      targets.columns == 1 ? .binary(targetThreshold: threshold(of: targets), loss) : nil
     case "multiclass": targets.columns > 1 ? .multiclass : nil
     default: .regression
     }
+  }
+
+  /// Binary with the threshold of predictions that belongs to that of targets.
+  package static func binary(targetThreshold: Float, _ loss: any Loss) -> PredictionTask {
+    // The sigmoid of 0 is a half, which lies midway between targets of 0 and 1.
+    .binary(
+      targetThreshold: targetThreshold, outputThreshold: loss.isOfLogits ? 0 : targetThreshold)
   }
 
   /// Midway between the smallest and the greatest target: 0.5 for 0 and 1 as for 0.2 and 0.8.
@@ -61,19 +76,39 @@ package enum PredictionTask: Hashable, Sendable {
     return least / 2 + most / 2
   }
 
-  /// The class of each row; nil for regression.
-  package func labels(of tensor: Tensor) -> [Int]? {
+  /// The class of each row of predictions; nil for regression.
+  package func labels(ofOutputs outputs: Tensor) -> [Int]? {
+    if self == .regression { return nil }
+    return (0..<outputs.rows).map { label(ofOutput: $0, in: outputs) }
+  }
+
+  /// The class of each row of targets; nil for regression.
+  package func labels(ofTargets targets: Tensor) -> [Int]? {
+    if self == .regression { return nil }
+    return (0..<targets.rows).map { label(ofTarget: $0, in: targets) }
+  }
+
+  /// The class of one row of predictions; regression has none.
+  func label(ofOutput row: Int, in outputs: Tensor) -> Int {
     switch self {
-    case .binary(let threshold): tensor.elements.map { $0 > threshold ? 1 : 0 }
-    case .multiclass:
-      (0..<tensor.rows).map { row in
-        let values = tensor.row(row)
-        // The first of equal numbers, so that the label does not depend on how they are compared.
-        let best = values.indices.reduce(values.startIndex) { values[$1] > values[$0] ? $1 : $0 }
-        return best - values.startIndex
-      }
-    case .regression: nil
+    case .binary(_, let threshold): outputs.elements[row] > threshold ? 1 : 0
+    case .multiclass, .regression: greatest(outputs.row(row))
     }
+  }
+
+  /// The class of one row of targets; regression has none.
+  func label(ofTarget row: Int, in targets: Tensor) -> Int {
+    switch self {
+    case .binary(let threshold, _): targets.elements[row] > threshold ? 1 : 0
+    case .multiclass, .regression: greatest(targets.row(row))
+    }
+  }
+
+  /// The column of a row's greatest number.
+  private func greatest(_ values: ArraySlice<Float>) -> Int {
+    // The first of equal numbers, so that the label does not depend on how they are compared.
+    let best = values.indices.reduce(values.startIndex) { values[$1] > values[$0] ? $1 : $0 }
+    return best - values.startIndex
   }
 }
 

@@ -28,7 +28,7 @@ extension APIService {
       guard let training = reading.request else { throw Problem.invalid(reading.issues) }
       return training.submission(idempotency: idempotency)
     }
-    return try await manager.submit(submission).job
+    return try await manager.submit(consume submission).job
   }
 
   private func idempotency(_ request: HTTPRequest) throws(Problem) -> JobIdempotency? {

@@ -56,7 +56,9 @@ extension APIService {
     let trained = try await trained(parameters)
     return try await offPool {
       let body = try request.json(tensorsAt: TensorPlaces.ofPredictionRequest)
-      let reading = PredictionReading(body, graph: trained.model.graph)
+      let reading = PredictionReading(
+        body, graph: trained.model.graph,
+        losses: trained.stored.options.losses(of: trained.model.graph))
       guard let samples = reading.samples else { throw Problem.invalid(reading.issues) }
       let graph = trained.model.graph
       var members = [JSONValue.Member("object", .string("predictions"))]
@@ -78,7 +80,7 @@ private func outputMembers(
   _ outputs: [Tensor], _ tasks: [PredictionTask], _ graph: Graph
 ) -> [JSONValue.Member] {
   let labels = zip(tasks, outputs).map { task, output -> JSONValue in
-    task.labels(of: output).map { .array($0.map { .integer($0) }) } ?? .null
+    task.labels(ofOutputs: output).map { .array($0.map { .integer($0) }) } ?? .null
   }
   return [
     JSONValue.Member("outputs", graph.byOutput(outputs.map { .tensor($0) })),
@@ -111,6 +113,7 @@ extension Samples {
         shape: [end - start, tensor.columns],
         elements: Array(tensor.elements[(start * tensor.columns)..<(end * tensor.columns)]))
     }
-    return Samples(inputs: inputs.map(part), targets: targets.map(part))
+    return Samples(
+      inputs: inputs.map(part), targets: targets.map(part), weights: weights.map(part))
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import JobStorage
 import Jobs
+import Kernels
 import Logging
 import TrainingAPI
 import TrainingJobs
@@ -30,18 +31,23 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Jobs trained at once. (default: the number of cores)")
   var workers: Int?
 
+  @Option(help: "The most threads of one job. (default: the number of cores)")
+  var threads: Int?
+
   func validate() throws {
-    if let workers, !(1...1_024).contains(workers) {
-      throw ValidationError("--workers must be from 1 to 1024, but is \(workers)")
+    for case (let name, let count?) in [("workers", workers), ("threads", threads)]
+    where !(1...1_024).contains(count) {
+      throw ValidationError("--\(name) must be from 1 to 1024, but is \(count)")
     }
   }
 
   func run() async throws {
-    try Processor.check()
+    try checkProcessor()
     let host = host ?? Environment.text("DESCENT_HOST") ?? "127.0.0.1"
     let port = try port ?? Environment.port() ?? 8080
     let path = data ?? Environment.text("DESCENT_DATA") ?? "./descent-data"
-    let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let workers = workers ?? cores
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     let logger = Logger(label: "descent")
     let signals = StopSignals()
@@ -53,7 +59,9 @@ struct Serve: AsyncParsableCommand {
     }
     let live = LiveTrainings(workers: workers)
     let manager = JobManager(
-      store: folder.jobs, blobs: folder.blobs, runner: TrainingJobRunner(live: live),
+      store: folder.jobs, blobs: folder.blobs,
+      runner: TrainingJobRunner(
+        live: live, threads: ThreadPool(threads: cores, teamSizeMax: threads)),
       workers: workers
     ) { notice in
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")

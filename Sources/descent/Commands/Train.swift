@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import JobStorage
 import Jobs
+import Kernels
 import NeuralNetwork
 import Training
 import TrainingAPI
@@ -27,18 +28,21 @@ struct Train: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write the trained network (JSON) here.", valueName: "file"))
   var model: String?
 
+  @Option(help: "The most threads. (default: the number of cores)")
+  var threads: Int?
+
   @Flag(help: "Print the finished job as JSON on standard output.")
   var json = false
 
-  func run() async throws {
-    try Processor.check()
-    let reading = RequestReading(try readJob(job), completeness: .job)
-    guard let request = reading.request else {
-      for issue in reading.issues {
-        say("\(job)\(issue.pointer): \(issue.detail) [\(issue.code)]")
-      }
-      throw ExitStatus.invalidRequest
+  func validate() throws {
+    if let threads, !(1...1_024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, but is \(threads)")
     }
+  }
+
+  func run() async throws {
+    try checkProcessor()
+    let submission = try readSubmission()
     // The same path as the server's, over a folder that is gone afterwards.
     let path = FileManager.default.temporaryDirectory
       .appendingPathComponent("descent-\(UUID().uuidString)").path
@@ -53,21 +57,36 @@ struct Train: AsyncParsableCommand {
       throw failure(ExitStatus.unavailable, error.description)
     }
     let live = LiveTrainings(workers: 1)
+    let pool = ThreadPool(
+      threads: ProcessInfo.processInfo.activeProcessorCount, teamSizeMax: threads)
     let manager = JobManager(
-      store: folder.jobs, blobs: folder.blobs, runner: TrainingJobRunner(live: live), workers: 1)
+      store: folder.jobs, blobs: folder.blobs,
+      runner: TrainingJobRunner(live: live, threads: pool), workers: 1)
     try await manager.start()
-    let finished = try await train(request, manager, live)
+    let finished = try await train(consume submission, manager, live)
     try await writeResults(finished, manager, live)
     await manager.shutdown()
     await folder.close()
     if finished.status != .succeeded { throw ExitStatus.failed }
   }
 
+  /// Reads the request, of which nothing else stays in memory.
+  private func readSubmission() throws -> JobSubmission {
+    let reading = RequestReading(try readJob(job), completeness: .job)
+    guard let request = reading.request else {
+      for issue in reading.issues {
+        say("\(job)\(issue.pointer): \(issue.detail) [\(issue.code)]")
+      }
+      throw ExitStatus.invalidRequest
+    }
+    return request.submission()
+  }
+
   private func train(
-    _ request: TrainingRequest, _ manager: JobManager, _ live: LiveTrainings
+    _ submission: consuming JobSubmission, _ manager: JobManager, _ live: LiveTrainings
   ) async throws -> Job {
     var display = ProgressDisplay(isTerminal: isatty(FileHandle.standardError.fileDescriptor) == 1)
-    let id = try await manager.submit(request.submission()).job.id
+    let id = try await manager.submit(consume submission).job.id
     let signals = StopSignals()
     // It may wait until the program ends, which holds up nothing.
     Task {

@@ -1,0 +1,111 @@
+internal import Dispatch
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// A thread that runs shares of programs, and sleeps when there are none.
+// The work is written by whoever borrowed the helper, before `state` says so, and read by the
+// helper's own thread after it has seen that.
+final class Helper: @unchecked Sendable {
+  /// The share of one run.
+  struct Work {
+    let task: Team.Task
+    let share: Int
+    let shares: Int
+    let barrier: Barrier
+  }
+
+  private enum State {
+    static let waiting = 0
+    static let started = 1
+    static let asleep = 2
+    static let ended = 3
+  }
+
+  /// Looks for work before it sleeps: some ten microseconds, as long as a step takes to come back.
+  private static let looksMax = 4_000
+
+  private let state = Atomic<Int>(State.waiting)
+  private let alarm = DispatchSemaphore(value: 0)
+  private var work: Work?
+
+  init(number: Int) {
+    // A queue of its own is a thread of its own as long as its one block runs.
+    DispatchQueue(label: "descent.helper.\(number)").async { self.loop() }
+  }
+
+  /// Gives the helper its share.
+  func start(_ work: Work) {
+    self.work = work
+    change(to: State.started)
+  }
+
+  /// Lets the thread end; nobody may give it work any more.
+  func end() {
+    change(to: State.ended)
+  }
+
+  private func change(to new: Int) {
+    if state.exchange(new, ordering: .acquiringAndReleasing) == State.asleep { alarm.signal() }
+  }
+
+  private func loop() {
+    while waitForWork() {
+      // It says so before it runs: once all have met behind the last instruction, the next share
+      // may come at any moment.
+      let taken = work
+      state.store(State.waiting, ordering: .releasing)
+      guard let taken else { continue }
+      let barrier = taken.barrier
+      taken.task.run(share: taken.share, of: taken.shares) { barrier.wait() }
+    }
+  }
+
+  /// - Returns: False once it shall end.
+  private func waitForWork() -> Bool {
+    var looks = 0
+    while true {
+      switch state.load(ordering: .acquiring) {
+      case State.started: return true
+      case State.ended: return false
+      default: break
+      }
+      looks += 1
+      if looks < Helper.looksMax { continue }
+      let (slept, _) = state.compareExchange(
+        expected: State.waiting, desired: State.asleep, ordering: .acquiringAndReleasing)
+      if slept { alarm.wait() }
+      looks = 0
+    }
+  }
+}
+
+/// Where the threads of a team meet behind each instruction.
+// `count` is written by the team's own thread while no other is running.
+final class Barrier: @unchecked Sendable {
+  var count = 1
+  private let arrived = Atomic<Int>(0)
+  private let round = Atomic<Int>(0)
+
+  /// Looks before it lets another thread have the core: there may be fewer cores than threads.
+  private static let looksMax = 2_000
+
+  /// Returns when all have come.
+  func wait() {
+    let present = round.load(ordering: .acquiring)
+    if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
+      arrived.store(0, ordering: .relaxed)
+      round.add(1, ordering: .releasing)
+      return
+    }
+    var looks = 0
+    while round.load(ordering: .acquiring) == present {
+      looks += 1
+      if looks >= Barrier.looksMax { sched_yield() }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../../Sources/KernelsV3/Elementary.swift
