@@ -8,7 +8,7 @@ internal import Synchronization
 package final class Team: Sendable {
   /// Multiplications and additions of a program below which waiting for helpers costs more than
   /// they save.
-  private static let sharedWorkMin = 2_000_000
+  private static let sharedWorkMin = 6_000_000
 
   /// The most threads, the caller's included.
   package let size: Int

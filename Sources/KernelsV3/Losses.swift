@@ -20,10 +20,27 @@ extension LossInstruction {
     case .gradient(
       let function, let predictions, let targets, let weights, let batch, let factor, let result):
       let total = memory[double: batch.offset &+ 2]
-      for row in share.range(of: predictions.rows) {
-        let weight = weights.map { Double(memory[$0.offset &+ row &* $0.stride]) } ?? 1
-        let part = total == 0 ? 0 : Float(Double(factor) * weight / total)
-        function.gradient(memory, predictions, targets, row, factor: part, into: result)
+      @inline(__always)
+      func part(_ weight: Double) -> Float {
+        total == 0 ? 0 : Float(Double(factor) * weight / total)
+      }
+      let range = share.range(of: predictions.rows, step: laneCount)
+      guard let weights else {
+        let part = part(1)
+        if predictions.columns == 1 && function != .crossEntropyOfLogits {
+          function.narrowGradients(
+            memory, predictions, targets, range, factor: part, into: result)
+        } else {
+          for row in range {
+            function.gradient(memory, predictions, targets, row, factor: part, into: result)
+          }
+        }
+        return
+      }
+      for row in range {
+        let weight = Double(memory[weights.offset &+ row &* weights.stride])
+        function.gradient(
+          memory, predictions, targets, row, factor: part(weight), into: result)
       }
     }
   }
@@ -82,20 +99,11 @@ extension LossFunction {
     into result: Matrix
   ) {
     values { function in
-      var row = rows.lowerBound
-      while row < rows.upperBound {
-        let count = min(laneCount, rows.upperBound &- row)
-        var prediction = Lanes.zero
-        var target = Lanes.zero
-        for lane in 0..<count {
-          prediction[lane] = memory[predictions.offset &+ (row &+ lane) &* predictions.stride]
-          target[lane] = memory[targets.offset &+ (row &+ lane) &* targets.stride]
-        }
+      memory.forEachColumn(predictions, targets, rows) { row, count, prediction, target in
         let values = function(prediction, target)
         for lane in 0..<count {
           memory[double: result.offset &+ 2 &* (row &+ lane)] = Double(values[lane])
         }
-        row &+= laneCount
       }
     }
   }
@@ -132,42 +140,89 @@ extension LossFunction {
     let target = targets.offset &+ row &* targets.stride
     let place = result.offset &+ row &* result.stride
     let columns = predictions.columns
-    let mean = factor / Float(columns)
-    @inline(__always)
-    func store(_ function: (_ prediction: Lanes, _ target: Lanes) -> Lanes) {
-      forEachVector(columns) { column in
-        memory[lanes: place &+ column] = function(
-          memory[lanes: prediction &+ column], memory[lanes: target &+ column])
+    if self != .crossEntropyOfLogits {
+      slopes(factor / Float(columns)) { function in
+        forEachVector(columns) { column in
+          memory[lanes: place &+ column] = function(
+            memory[lanes: prediction &+ column], memory[lanes: target &+ column])
+        }
+      }
+      return
+    }
+    let shift = Lanes(repeating: rowMaximum(memory, prediction, columns))
+    let sum = RowChains.sum(columns) {
+      Elementary.exp(memory[lanes: prediction &+ $0] - shift)
+    }
+    let targetSum = RowChains.sum(columns) { memory[lanes: target &+ $0] }
+    forEachVector(columns) { column in
+      let power = Elementary.exp(memory[lanes: prediction &+ column] - shift)
+      memory[lanes: place &+ column] =
+        factor * (targetSum * (power / sum) - memory[lanes: target &+ column])
+    }
+  }
+
+  /// The gradients of rows of one number, a vector of rows at a time.
+  @inline(__always)
+  fileprivate func narrowGradients(
+    _ memory: Memory, _ predictions: Matrix, _ targets: Matrix, _ rows: Range<Int>,
+    factor: Float, into result: Matrix
+  ) {
+    slopes(factor) { function in
+      memory.forEachColumn(predictions, targets, rows) { row, count, prediction, target in
+        let slopes = function(prediction, target)
+        for lane in 0..<count {
+          memory[result.offset &+ (row &+ lane) &* result.stride] = slopes[lane]
+        }
       }
     }
+  }
+
+  /// Hands the gradient of each number's loss, times a factor, to the body; of a cross entropy there
+  /// is none.
+  @inline(__always)
+  private func slopes(_ mean: Float, _ body: ((Lanes, Lanes) -> Lanes) -> Void) {
     switch self {
-    case .squaredError: store { (2 * mean) * ($0 - $1) }
-    case .absoluteError: store { mean * sign($0 - $1) }
+    case .squaredError: body { (2 * mean) * ($0 - $1) }
+    case .absoluteError: body { mean * sign($0 - $1) }
     case .huber(let delta):
-      store { prediction, target in
+      body { prediction, target in
         let difference = prediction - target
         return mean
           * difference.replacing(
             with: delta * sign(difference), where: magnitude(difference) .> delta)
       }
     case .binaryCrossEntropy:
-      store { prediction, target in
+      body { prediction, target in
         // PyTorch's bound, so that a certain and wrong prediction has a finite gradient.
         let divisor = (1 - prediction) * prediction
         return mean * (prediction - target)
           / divisor.replacing(with: 1e-12, where: divisor .< 1e-12)
       }
     case .binaryCrossEntropyOfLogits:
-      store { mean * (Elementary.sigmoid($0) - $1) }
-    case .crossEntropyOfLogits:
-      let shift = Lanes(repeating: rowMaximum(memory, prediction, columns))
-      let sum = RowChains.sum(columns) {
-        Elementary.exp(memory[lanes: prediction &+ $0] - shift)
+      body { mean * (Elementary.sigmoid($0) - $1) }
+    case .crossEntropyOfLogits: body { prediction, _ in prediction }
+    }
+  }
+}
+
+extension Memory {
+  /// Gathers the rows of two matrices of one column into vectors.
+  @inline(__always)
+  fileprivate func forEachColumn(
+    _ first: Matrix, _ second: Matrix, _ rows: Range<Int>,
+    _ body: (_ row: Int, _ count: Int, Lanes, Lanes) -> Void
+  ) {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let count = min(laneCount, rows.upperBound &- row)
+      var left = Lanes.zero
+      var right = Lanes.zero
+      for lane in 0..<count {
+        left[lane] = self[first.offset &+ (row &+ lane) &* first.stride]
+        right[lane] = self[second.offset &+ (row &+ lane) &* second.stride]
       }
-      let targetSum = RowChains.sum(columns) { memory[lanes: target &+ $0] }
-      store { logit, target in
-        factor * (targetSum * (Elementary.exp(logit - shift) / sum) - target)
-      }
+      body(row, count, left, right)
+      row &+= laneCount
     }
   }
 }

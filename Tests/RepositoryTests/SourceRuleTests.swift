@@ -24,6 +24,7 @@ struct SourceRuleTests {
     "Sources/KernelsV3/Elementary.swift": "takes a vector of numbers for their bits",
     "Sources/KernelsV3/Interpreter.swift": "takes the block from the arena",
     "Sources/KernelsV3/Lanes.swift": "reads and writes the block",
+    "Sources/KernelsV3/Transposition.swift": "takes pairs of numbers for one",
     "Sources/descent/Commands/Health.swift": "calls the sockets of the C library",
     "Sources/descent/StopSignals.swift": "keeps signal sources, which are not Sendable",
   ]
