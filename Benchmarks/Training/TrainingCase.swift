@@ -11,6 +11,7 @@ struct TrainingCase: Hashable {
   let batch: Int
   let rows: Int
   let threads: Int
+  let kernels: KernelSet
 
   /// Reads a command such as
   /// `{"network": "2-25-1", "activation": "relu", "batch": 10, "rows": 1000, "threads": 1}`.
@@ -24,6 +25,16 @@ struct TrainingCase: Hashable {
     batch = try command.count("batch")
     rows = try command.count("rows")
     threads = try command.count("threads")
+    kernels = try TrainingCase.kernels(command["kernels"])
+  }
+
+  /// The set of kernels of that name; the best there are without a name.
+  private static func kernels(_ name: JSONValue?) throws(CommandError) -> KernelSet {
+    guard let name else { return .best }
+    guard let set = KernelSet.available.first(where: { name == .string($0.rawValue) }) else {
+      throw CommandError("this processor has no such kernels")
+    }
+    return set
   }
 
   /// Prepares the training as the server does: from a request.
@@ -32,7 +43,7 @@ struct TrainingCase: Hashable {
     guard let request = reading.request else { throw reading.issues[0] }
     return Trainer(
       request.model, on: request.dataset, request.options.hyperparameters,
-      team: ThreadPool(threads: threads).team(), elapsedSeconds: { 0 })
+      team: ThreadPool(threads: threads).team(), set: kernels, elapsedSeconds: { 0 })
   }
 
   private var request: JSONValue {

@@ -3,6 +3,7 @@
 //
 //   {"network": "2-25-1", "activation": "relu", "batch": 10, "rows": 1000, "threads": 1,
 //    "seconds": 0.5}                             {"samples": 2000000, "seconds": 0.501}
+//   the same with "kernels": "v3"                by that set, be it the best or not
 //   {"peak": true, "threads": 1, "seconds": 0.1} {"operations_per_second": 1.2e11}
 //   anything that cannot be done                 {"error": "why"}
 

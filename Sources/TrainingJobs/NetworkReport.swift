@@ -6,10 +6,10 @@ package struct NetworkReport: Sendable {
   private let reading: RequestReading
 
   /// Arithmetic that one core is assumed to do, for the estimate of the time.
-  private static let flopsPerSecond = 2e10
+  private static let flopsPerSecond = 1e11
 
   /// What an operator is assumed to take in each step besides its arithmetic.
-  private static let secondsPerOperator = 1e-7
+  private static let secondsPerOperator = 8e-8
 
   /// Makes the report of what was read.
   package init(_ reading: RequestReading) {
