@@ -19,7 +19,7 @@ package struct Product: BitwiseCopyable, Sendable {
     case store
     /// `max(sum, 0)` is the result; NaN stays NaN.
     case relu
-    /// The sum is the result where this matrix, of the result's shape, is above 0, else 0.
+    /// The sum is the result, but 0 where this matrix, of the result's shape, is 0 or below.
     case whereAboveZero(Matrix)
     /// The sum is a gradient: `result - rate * sum` is the result, in one rounding. The rate is the
     /// first number of the matrix. The sums begin with zero.

@@ -33,9 +33,27 @@ final class Helper: @unchecked Sendable {
   private let alarm = DispatchSemaphore(value: 0)
   private var work: Work?
 
-  init(number: Int) {
-    // A queue of its own is a thread of its own as long as its one block runs.
-    DispatchQueue(label: "descent.helper.\(number)").async { self.loop() }
+  /// Starts the thread; nil if the system has none left.
+  init?() {
+    // The thread owns the helper until it ends.
+    let owner = unsafe Unmanaged.passRetained(self)
+    #if canImport(Darwin)
+    var thread: pthread_t?
+    #else
+    var thread = pthread_t()
+    #endif
+    let failure = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument = unsafe argument as UnsafeMutableRawPointer? {
+          unsafe Unmanaged<Helper>.fromOpaque(argument).takeRetainedValue().loop()
+        }
+        return nil
+      }, owner.toOpaque())
+    guard failure == 0 else {
+      unsafe owner.release()
+      return nil
+    }
   }
 
   /// Gives the helper its share.
@@ -61,7 +79,7 @@ final class Helper: @unchecked Sendable {
       state.store(State.waiting, ordering: .releasing)
       guard let taken else { continue }
       let barrier = taken.barrier
-      taken.task.run(share: taken.share, of: taken.shares) { barrier.wait() }
+      taken.task.run(share: taken.share, of: taken.shares) { barrier.wait(for: taken.shares) }
     }
   }
 
@@ -85,17 +103,15 @@ final class Helper: @unchecked Sendable {
 }
 
 /// Where the threads of a team meet behind each instruction.
-// `count` is written by the team's own thread while no other is running.
-final class Barrier: @unchecked Sendable {
-  var count = 1
+final class Barrier: Sendable {
   private let arrived = Atomic<Int>(0)
   private let round = Atomic<Int>(0)
 
   /// Looks before it lets another thread have the core: there may be fewer cores than threads.
   private static let looksMax = 2_000
 
-  /// Returns when all have come.
-  func wait() {
+  /// Returns when so many have come.
+  func wait(for count: Int) {
     let present = round.load(ordering: .acquiring)
     if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
       arrived.store(0, ordering: .relaxed)

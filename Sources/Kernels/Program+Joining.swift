@@ -31,11 +31,11 @@ extension Program {
   private mutating func join(
     to matrix: Matrix, reading source: Matrix? = nil, _ change: (inout Product) -> Void
   ) -> Bool {
-    guard let index = instructions.lastIndex(where: { $0.touches(matrix) }),
+    guard let index = operands.lastIndex(where: { $0.touches(matrix) }),
       case .product(var product) = instructions[index], product.result == matrix,
       product.end == .store
     else { return false }
-    if let source, instructions[index...].contains(where: { $0.changes(source) }) { return false }
+    if let source, results[index...].contains(where: { $0.touches(source) }) { return false }
     change(&product)
     replace(at: index, by: product)
     return true
@@ -55,9 +55,10 @@ extension Program {
   /// Sums of more products than fit the registers' turn are stored in between, where the parameter
   /// already stands; and nothing but the step may want the gradient.
   private mutating func joinStep(_ value: Matrix, gradient: Matrix, rate: Matrix) -> Bool {
-    let users = instructions.indices.filter { instructions[$0].touches(gradient) }
+    let users = operands.indices.filter { operands[$0].touches(gradient) }
     guard users.count == 1, let index = users.first,
-      !instructions[index...].contains(where: { $0.touches(value) || $0.changes(rate) })
+      !operands[index...].contains(where: { $0.touches(value) }),
+      !results[index...].contains(where: { $0.touches(rate) })
     else { return false }
     switch instructions[index] {
     case .product(var product):
@@ -84,13 +85,13 @@ extension Program {
   /// Factors may be exchanged, so the sums have the same bits. What stands there is the transposed
   /// parameter already, from before the step.
   private mutating func joinTransposedStep(of matrix: Matrix, into result: Matrix) -> Bool {
-    guard let index = instructions.lastIndex(where: { $0.touches(matrix) }),
+    guard let index = operands.lastIndex(where: { $0.touches(matrix) }),
       case .product(let product) = instructions[index], product.result == matrix,
       case .descend(let rate) = product.end, product.isLeftTransposed,
       product.inner <= Program.transposedInnerMax,
-      !instructions[index...].contains(where: { $0.touches(result) }),
-      !instructions[index...].contains(where: {
-        $0.changes(product.left) || $0.changes(product.right) || $0.changes(rate)
+      !operands[index...].contains(where: { $0.touches(result) }),
+      !results[index...].contains(where: {
+        $0.touches(product.left) || $0.touches(product.right) || $0.touches(rate)
       })
     else { return false }
     appendJoined(
@@ -102,12 +103,8 @@ extension Program {
   }
 }
 
-extension Instruction {
+extension [Matrix] {
   fileprivate func touches(_ matrix: Matrix) -> Bool {
-    matrices.contains { $0.overlaps(matrix) }
-  }
-
-  fileprivate func changes(_ matrix: Matrix) -> Bool {
-    results.contains { $0.overlaps(matrix) }
+    contains { $0.overlaps(matrix) }
   }
 }

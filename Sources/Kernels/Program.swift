@@ -7,6 +7,10 @@ package import KernelInstructions
 package struct Program: Sendable {
   private(set) var instructions = InstructionList()
 
+  /// What each instruction reads or writes, and what it may write; as it is asked for often.
+  private(set) var operands: [[Matrix]] = []
+  private(set) var results: [[Matrix]] = []
+
   /// One more than the greatest index that an instruction touches.
   private(set) var extent = 0
 
@@ -29,22 +33,31 @@ package struct Program: Sendable {
       extent = max(extent, matrix.offset + matrix.size)
     }
     self.work += work
-    if !join(instruction) { instructions.append(instruction) }
+    if !join(instruction) { appendJoined(instruction) }
   }
 
   /// Appends what an instruction was turned into.
   mutating func appendJoined(_ instruction: Instruction) {
     instructions.append(instruction)
+    operands.append(instruction.matrices)
+    results.append(instruction.results)
   }
 
   /// Changes the product at an index; only what joins instructions does so.
   mutating func replace(at index: Int, by product: Product) {
     instructions.replace(at: index, by: product)
+    note(index)
   }
 
   /// Changes the sums of columns at an index; only what joins instructions does so.
   mutating func replace(at index: Int, by sums: InstructionList.ColumnSums) {
     instructions.replace(at: index, by: sums)
+    note(index)
+  }
+
+  private mutating func note(_ index: Int) {
+    operands[index] = instructions[index].matrices
+    results[index] = instructions[index].results
   }
 
   /// Multiplies two matrices.

@@ -3,12 +3,13 @@ internal import Synchronization
 
 /// The threads that run one model's programs: the caller's, and helpers for what is large.
 ///
-/// A product is split over its outputs, everything else over its results, so the number of threads
-/// changes no bit; it may be another at every step.
+/// A product is split over its outputs, what works number by number or row by row over its results,
+/// and the rest, which is little, left to one thread. So the number of threads changes no bit; it may
+/// be another at every step.
 package final class Team: Sendable {
   /// Multiplications and additions of a program below which waiting for helpers costs more than
   /// they save.
-  private static let sharedWorkMin = 6_000_000
+  package static let sharedWorkMin = 6_000_000
 
   /// The most threads, the caller's included.
   package let size: Int
@@ -37,6 +38,9 @@ package final class Team: Sendable {
     helpers.withLock { pool?.leave(giving: &$0) }
   }
 
+  /// The threads that it has at present, the caller's included.
+  package var threads: Int { helpers.withLock { $0.count } + 1 }
+
   /// A program and the memory that it runs on.
   @safe struct Task {
     let code: InstructionCode
@@ -64,13 +68,12 @@ package final class Team: Sendable {
     helpers.withLock { helpers in
       pool.adjust(&helpers, atMost: size - 1)
       let shares = helpers.count + 1
-      barrier.count = shares
       for index in helpers.indices {
         helpers[index].start(
           Helper.Work(task: task, share: index + 1, shares: shares, barrier: barrier))
       }
       // Behind the last instruction all have met, so nobody touches the memory any more.
-      task.run(share: 0, of: shares) { barrier.wait() }
+      task.run(share: 0, of: shares) { barrier.wait(for: shares) }
     }
   }
 }
@@ -95,7 +98,8 @@ package final class ThreadPool: Sendable {
   package init(threads: Int, teamSizeMax: Int? = nil) {
     self.threads = max(threads, 1)
     self.teamSizeMax = max(min(teamSizeMax ?? threads, threads), 1)
-    state = Mutex(State(idle: (1..<max(threads, 1)).map { Helper(number: $0) }))
+    let helpers = self.teamSizeMax == 1 ? 0 : self.threads - 1
+    state = Mutex(State(idle: (0..<helpers).compactMap { _ in Helper() }))
   }
 
   deinit {

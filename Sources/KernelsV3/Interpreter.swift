@@ -61,7 +61,7 @@ private func run(_ instruction: Instruction, _ memory: Memory, _ share: Share) {
   case .dropout(let dropout):
     dropout.run(memory, share)
   case .normalization(let normalization):
-    if isFirst { normalization.run(memory, .whole) }
+    if isFirst { normalization.run(memory) }
   case .update(let update):
     update.run(memory, share)
   }

@@ -2,7 +2,7 @@ internal import KernelInstructions
 
 extension Normalization {
   @inline(never)
-  func run(_ memory: Memory, _ share: Share) {
+  func run(_ memory: Memory) {
     switch self {
     case .columnStatistics(let matrix, let mean, let variance):
       measureColumns(memory, matrix, mean: mean, variance: variance)
@@ -39,7 +39,7 @@ extension Normalization {
       site.inputGradient(
         memory, weight: weight, sums: sums, products: products, into: result, destination)
     case .rows(let matrix, let epsilon, let weight, let bias, let result):
-      for row in share.range(of: matrix.rows) {
+      for row in 0..<matrix.rows {
         let statistics = RowStatistics(memory, matrix, row, epsilon)
         forEachVector(matrix.columns) { column in
           memory[lanes: result.offset &+ row &* result.stride &+ column] =

@@ -155,6 +155,8 @@ extension Product {
         rowShare = share.range(of: result.rows, step: tileRowsMax)
       }
     }
+    // There may be more threads than rows or strips to share.
+    guard !rowShare.isEmpty else { return }
     var panel = firstPanel(memory)
     if isRightSmall && right.rows <= Product.innerAtOnce {
       panel.end = lastEnd

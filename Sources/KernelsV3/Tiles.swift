@@ -100,7 +100,7 @@ protocol Tile {
   func store(_ memory: Memory, _ index: Int, stride: Int)
   /// Numbers below 0 become 0.
   mutating func cutBelowZero()
-  /// Numbers become 0 where those in memory are not above 0.
+  /// Numbers become 0 where those in memory are 0 or below.
   mutating func keep(whereAboveZero memory: Memory, _ index: Int, stride: Int)
   /// Adds `step` times the sums to what is in memory.
   func addTo(_ memory: Memory, _ index: Int, stride: Int, step: Lanes)

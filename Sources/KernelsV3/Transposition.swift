@@ -2,8 +2,8 @@ internal import KernelInstructions
 
 /// Transposes blocks of sixteen rows, so that both sides use whole cache lines.
 ///
-/// The last block reads on behind the matrix, where the arena has other numbers or its workspace:
-/// they go to the padding of the result's rows.
+/// Where the matrix has fewer rows than a block, its last row stands for those that are missing: they
+/// go to the padding of the result's rows.
 @inline(never)
 func transpose(_ memory: Memory, _ matrix: Matrix, into result: Matrix, _ share: Share) {
   for block in share.range(of: (matrix.rows &+ 15) / 16) {
@@ -13,7 +13,7 @@ func transpose(_ memory: Memory, _ matrix: Matrix, into result: Matrix, _ share:
     var column = 0
     while column &+ 8 <= matrix.columns {
       transposeBlock(
-        memory, source &+ column, stride: matrix.stride,
+        memory, source &+ column, rows: matrix.rows &- first, stride: matrix.stride,
         into: target &+ column &* result.stride, stride: result.stride)
       column &+= 8
     }
@@ -27,15 +27,19 @@ func transpose(_ memory: Memory, _ matrix: Matrix, into result: Matrix, _ share:
   }
 }
 
-/// Transposes 16 rows of 8 numbers.
+/// Transposes 16 rows of 8 numbers, of which there are so many.
 @inline(__always)
 private func transposeBlock(
-  _ memory: Memory, _ source: Int, stride: Int, into target: Int, stride targetStride: Int
+  _ memory: Memory, _ source: Int, rows: Int, stride: Int, into target: Int,
+  stride targetStride: Int
 ) {
   for half in 0..<2 {
-    let rows = source &+ half &* 8 &* stride
-    let upper = FourColumns(memory, rows, stride: stride)
-    let lower = FourColumns(memory, rows &+ 4 &* stride, stride: stride)
+    @inline(__always)
+    func row(_ index: Int) -> SIMD8<Float> {
+      memory[eight: source &+ min(half &* 8 &+ index, rows &- 1) &* stride]
+    }
+    let upper = FourColumns(row(0), row(1), row(2), row(3))
+    let lower = FourColumns(row(4), row(5), row(6), row(7))
     @inline(__always)
     func store(_ column: Int, _ upper: SIMD8<Float>, _ lower: SIMD8<Float>) {
       let index = target &+ column &* targetStride &+ half &* 8
@@ -58,11 +62,9 @@ private struct FourColumns {
   let threeAndSeven: SIMD8<Float>
 
   @inline(__always)
-  init(_ memory: Memory, _ index: Int, stride: Int) {
-    let first = memory[eight: index]
-    let second = memory[eight: index &+ stride]
-    let third = memory[eight: index &+ 2 &* stride]
-    let fourth = memory[eight: index &+ 3 &* stride]
+  init(
+    _ first: SIMD8<Float>, _ second: SIMD8<Float>, _ third: SIMD8<Float>, _ fourth: SIMD8<Float>
+  ) {
     // Pairs from the same column of two rows, then fours from the same column of two pairs.
     let evens = (
       interleaved(first.evenHalf, second.evenHalf), interleaved(third.evenHalf, fourth.evenHalf)

@@ -35,8 +35,7 @@ package struct Samples: Sendable {
       loss.rowWeights(targets: targets, sampleWeights: self.weights)
     }
     if weights.allSatisfy({ $0 == nil }) { return [] }
-    let ones = Tensor(shape: [rows, 1], elements: Array(repeating: 1, count: rows))
-    return weights.map { $0 ?? ones }
+    return weights.map { $0 ?? .ones(rows: rows) }
   }
 }
 
@@ -67,5 +66,12 @@ package struct Dataset: Sendable {
     case .validation: validation
     case .test: test
     }
+  }
+}
+
+extension Tensor {
+  /// Weights of rows that all count alike.
+  static func ones(rows: Int) -> Tensor {
+    Tensor(shape: [rows, 1], elements: Array(repeating: 1, count: rows))
   }
 }

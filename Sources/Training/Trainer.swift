@@ -50,8 +50,15 @@ package struct Trainer: ~Copyable {
     let losses = hyperparameters.losses.losses(of: model.graph)
     precondition(dataset.train.rows > 0, "There is something to train on")
     precondition(losses.count == model.graph.outputs.count, "Each output has a loss")
-    let rowWeights = dataset.train.rowWeights(losses)
-    let validationRowWeights = dataset.validation?.rowWeights(losses) ?? []
+    // Rows that count differently in one split are weighed in the other too.
+    var rowWeights = dataset.train.rowWeights(losses)
+    var validationRowWeights = dataset.validation?.rowWeights(losses) ?? []
+    if rowWeights.isEmpty && !validationRowWeights.isEmpty {
+      rowWeights = losses.map { _ in .ones(rows: dataset.train.rows) }
+    }
+    if let validation = dataset.validation, validationRowWeights.isEmpty && !rowWeights.isEmpty {
+      validationRowWeights = losses.map { _ in .ones(rows: validation.rows) }
+    }
     let batches = Batches(
       rows: dataset.train.rows, size: hyperparameters.batchSize, seed: hyperparameters.seed,
       shuffles: hyperparameters.shuffles)
@@ -72,7 +79,7 @@ package struct Trainer: ~Copyable {
       model, batchSizes: Set(batches.sizes + (validationBatches?.sizes ?? [])).sorted(by: >),
       purpose: .training(
         losses: losses, rule: hyperparameters.rule, seed: hyperparameters.seed,
-        isWeighted: !rowWeights.isEmpty || !validationRowWeights.isEmpty),
+        isWeighted: !rowWeights.isEmpty),
       team: team, set: set)
     executor.keep(.finite)
   }
@@ -169,25 +176,16 @@ package struct Trainer: ~Copyable {
     _ samples: Samples, _ batches: Batches, unless shouldStop: () -> Bool
   ) -> Double? {
     var sums = LossSums(outputs: losses.count)
-    // An executor that weighs rows weighs those of either split.
-    let weights =
-      validationRowWeights.isEmpty && !rowWeights.isEmpty
-      ? losses.map { _ in Tensor(shape: [samples.rows, 1], elements: .ones(samples.rows)) }
-      : validationRowWeights
     for step in 0..<batches.count {
       if shouldStop() { return nil }
       let batch = batches.batch(step)
-      executor.gather(batch, inputs: samples.inputs, targets: samples.targets, weights: weights)
+      executor.gather(
+        batch, inputs: samples.inputs, targets: samples.targets, weights: validationRowWeights)
       executor.forward(rows: batch.count, .prediction)
       sums.add(executor, rows: batch.count)
     }
     return sums.mean(losses)
   }
-}
-
-extension [Float] {
-  /// A row of ones.
-  static func ones(_ count: Int) -> [Float] { Array(repeating: 1, count: count) }
 }
 
 /// The losses of samples so far, for each output, as much as they count.

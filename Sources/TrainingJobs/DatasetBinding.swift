@@ -106,7 +106,9 @@ struct DatasetBinding {
         report(
           "shape_mismatch", at: table.place,
           "\(kind) \(name) of the network has \(features) \(features == 1 ? "feature" : "features") "
-            + "but the table \(table.name) has \(tensor.columns)")
+            + "but the table \(table.name) has \(tensor.columns)"
+            + (kind == "output" && tensor.columns == 1
+              ? "; class numbers in one column need the loss cross_entropy" : ""))
       }
       return table
     }

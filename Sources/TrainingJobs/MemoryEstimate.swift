@@ -46,7 +46,8 @@ package struct MemoryEstimate: Hashable, Sendable {
     let history = hyperparameters.epochs * columns
     let training =
       GraphExecutor.bytes(
-        graph: graph, rows: min(hyperparameters.batchSize, max(trainingRows, 1)),
+        graph: graph,
+        rows: max(min(hyperparameters.batchSize, max(trainingRows, rows[.validation] ?? 0)), 1),
         rule: hyperparameters.rule)
       + watchedRows * MemoryLayout<Int>.stride
       + (isWeighted ? number * watchedRows * graph.outputs.count : 0)

@@ -52,7 +52,7 @@ package struct NetworkReport: Sendable {
             JSONValue.Member("output", .integer(node.outputFeatures)),
             JSONValue.Member(
               "parameters",
-              .integer(node.parameters.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) })),
+              .integer(node.parameters.reduce(0) { $0 + $1.count })),
           ]))
       })
   }

@@ -27,9 +27,9 @@ package struct PredictionReading: Sendable {
       issues = faults
       return
     }
-    var binding = DatasetBinding(graph: graph, losses: losses, pointer: .root)
-    let bound = binding.bind(inputs: inputs, targets: targets, at: .root)
-    let numbers = (bound?.rows ?? 0) * graph.outputFeatures
+    // Before anything is made of the rows that grows with the outputs.
+    let tables = inputs.named("") + (targets?.named("") ?? [])
+    let numbers = (tables.map(\.tensor.rows).max() ?? 0) * graph.outputFeatures
     guard numbers <= PredictionReading.outputNumbersMax else {
       samples = nil
       issues = [
@@ -40,7 +40,8 @@ package struct PredictionReading: Sendable {
       ]
       return
     }
-    samples = bound
+    var binding = DatasetBinding(graph: graph, losses: losses, pointer: .root)
+    samples = binding.bind(inputs: inputs, targets: targets, at: .root)
     issues = binding.issues
   }
 }

@@ -7,6 +7,9 @@ struct TargetCheck {
   let output: Graph.Node
   private(set) var issues: [ConfigurationIssue] = []
 
+  /// The most numbers that class numbers become.
+  static let sharesMax = 1 << 26
+
   init(loss: any Loss, output: Graph.Node) {
     self.loss = loss
     self.output = output
@@ -54,7 +57,17 @@ struct TargetCheck {
   private mutating func classShares(
     _ targets: Tensor, classes: Int, at place: JSONPath
   ) -> Tensor {
-    var shares = Array(repeating: Float(0), count: targets.rows * classes)
+    let count = targets.rows * classes
+    guard count <= TargetCheck.sharesMax else {
+      issues.tell(
+        ConfigurationIssue(
+          pointer: place.description, code: "over_limit",
+          detail:
+            "class numbers of \(targets.rows) rows in \(classes) classes become \(count) numbers, "
+            + "but at most \(TargetCheck.sharesMax) are allowed; give fewer rows or classes"))
+      return targets
+    }
+    var shares = Array(repeating: Float(0), count: count)
     for (row, number) in targets.elements.enumerated() {
       guard let label = Int(exactly: number), (0..<classes).contains(label) else {
         tell(

@@ -76,6 +76,7 @@ package struct TrainingJobRunner: JobRunner {
   ) -> Ending {
     let start = clock.now
     let elapsed = { (clock.now - start) / .seconds(1) }
+    let losses = options.losses(of: model.graph)
     var trainer = Trainer(
       copy model, on: dataset, options.hyperparameters, team: threads.team(),
       elapsedSeconds: elapsed)
@@ -93,7 +94,7 @@ package struct TrainingJobRunner: JobRunner {
       case .stopped:
         break training
       case .diverged(let step):
-        failure = diverged(epoch: trainer.epoch + 1, step: step)
+        failure = diverged(epoch: trainer.epoch + 1, step: step, losses)
         break training
       }
     }
@@ -104,11 +105,16 @@ package struct TrainingJobRunner: JobRunner {
     return ending
   }
 
-  private func diverged(epoch: Int, step: Int) -> JobFailure {
-    JobFailure(
+  private func diverged(epoch: Int, step: Int, _ losses: [WeightedLoss]) -> JobFailure {
+    let isOfProbabilities = losses.contains { $0.loss is BinaryCrossEntropy }
+    return JobFailure(
       code: "diverged",
       message: "The loss was not finite in epoch \(epoch), step \(step); a smaller "
-        + "learning_rate may help. The last finite parameters are kept",
+        + "learning_rate may help"
+        + (isOfProbabilities
+          ? ", and bce needs outputs from 0 to 1, such as those of sigmoid, where bce_with_logits needs none"
+          : "")
+        + ". The last finite parameters are kept",
       pointer: "#/training/optimizer/learning_rate")
   }
 

@@ -49,6 +49,19 @@ struct ProductTests {
     Sizes(rows: 67, inner: 260, columns: 131), Sizes(rows: 130, inner: 65, columns: 129),
   ]
 
+  /// Fewer rows or strips than threads.
+  static let scarce = [
+    Sizes(rows: 1, inner: 4_000, columns: 129), Sizes(rows: 17, inner: 600, columns: 72),
+    Sizes(rows: 32, inner: 300, columns: 500),
+  ]
+
+  @Test("equals the reference on more threads than there are rows or strips", arguments: scarce)
+  func scarceProductEqualsReference(sizes: Sizes) {
+    script(sizes, isAwkward: false)
+      .expectReference(
+        KernelSet.available.map { Script.Run(set: $0, threads: 8) }, sizes.testDescription)
+  }
+
   @Test("equals the reference on teams of two and three threads", arguments: shared)
   func sharedProductEqualsReference(sizes: Sizes) {
     script(sizes, isAwkward: false)

@@ -57,8 +57,10 @@ struct Script {
 
   /// Work that makes a team share the whole program.
   mutating func appendWork() {
-    let operand = matrix(128, 128, Array(repeating: 0.5, count: 128 * 128))
-    let result = matrix(128, 128, Array(repeating: 0, count: 128 * 128))
+    let size = 160
+    precondition(2 * size * size * size >= Team.sharedWorkMin, "It is enough to be shared")
+    let operand = matrix(size, size, Array(repeating: 0.5, count: size * size))
+    let result = matrix(size, size, Array(repeating: 0, count: size * size))
     append(.product(Product(left: operand, right: operand, result: result)))
   }
 

@@ -22,6 +22,12 @@ struct ScheduleTests {
     }
   }
 
+  @Test("a rate of 0 stays 0, however much a schedule lets it grow")
+  func zero() throws {
+    let course = try course(written("exponential", ["gamma": .integer(10)]))
+    #expect(course.rate(0, epoch: 400, of: 1_000) == 0)
+  }
+
   @Test("constant is the rate")
   func constant() throws {
     expect(rates(try course(.string("constant")), epochs: 3), [0.8, 0.8, 0.8])

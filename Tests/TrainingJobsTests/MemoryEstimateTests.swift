@@ -29,6 +29,21 @@ struct MemoryEstimateTests {
       ])
   }
 
+  @Test("the batches of a large validation split count, be there few training samples or not")
+  func validationBatches() throws {
+    let network = """
+      {"operators": {"1": {"type": "linear", "in_features": 2, "out_features": 300}, "2": "relu",
+                     "3": {"type": "linear", "out_features": 1}},
+       "connectivity": {"1": [2], "2": [3], "3": []}}
+      """
+    let reading = try reading(
+      requestText(
+        network: network,
+        dataset: #"{"generator": "disc", "train": 10, "validation": 1000000}"#,
+        training: #"{"batch_size": 1000000}"#))
+    #expect(reading.issues.map(\.code) == ["over_limit"])
+  }
+
   @Test("a network to validate is not valid either, and its peak is told")
   func reported() throws {
     let report = NetworkReport(try reading(Self.huge, .network)).document

@@ -161,6 +161,19 @@ extension RequestFaults {
         "#/dataset/train/targets/1", "invalid_target",
         "the target 3.0 in row 1 is no class: output 1 has the classes 0 to 2")),
     FaultCase(
+      "class numbers of more classes than there is room for",
+      requestText(
+        network: """
+          {"operators": {"1": {"type": "linear", "in_features": 2, "out_features": 65536}},
+           "connectivity": {"1": []}}
+          """,
+        dataset: #"{"generator": "disc", "train": 2000}"#,
+        training: #"{"loss": "cross_entropy", "task": "regression"}"#),
+      issue(
+        "#/dataset/train/targets", "over_limit",
+        "class numbers of 2000 rows in 65536 classes become 131072000 numbers, but at most 67108864 "
+          + "are allowed; give fewer rows or classes")),
+    FaultCase(
       "a class number with a fraction", judged("cross_entropy", features: 3, "[[0.5], [-1]]"),
       issue(
         "#/dataset/train/targets/0", "invalid_target",
@@ -182,7 +195,8 @@ extension RequestFaults {
       "class numbers for another loss", judged("mse", features: 3, "[[0], [2]]"),
       issue(
         "#/dataset/train/targets", "shape_mismatch",
-        "output 1 of the network has 3 features but the table targets of dataset.train has 1")),
+        "output 1 of the network has 3 features but the table targets of dataset.train has 1; class "
+          + "numbers in one column need the loss cross_entropy")),
   ]
 
   private static func weighted(_ weights: String) -> String {

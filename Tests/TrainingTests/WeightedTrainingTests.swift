@@ -84,6 +84,21 @@ struct WeightedTrainingTests {
     #expect(try loss(weighted, plain) == [2.5])
   }
 
+  @Test("weights of the validation split alone leave the training as it is")
+  func validationWeightsAlone() throws {
+    let train = Samples(inputs: [column([1, 2, 3])], targets: [column([1, 2, 5])])
+    func parameters(_ weights: Tensor?) throws -> [Tensor] {
+      let validation = Samples(
+        inputs: [column([1, 1])], targets: [column([1, 3])], weights: weights)
+      var trainer = trainer(
+        try line(), train: train, validation: validation,
+        try hyperparameters(epochs: 3, batchSize: 2, rate: 0.01))
+      _ = trainer.runAll()
+      return trainer.model().parameters
+    }
+    #expect(try parameters(column([3, 1])) == parameters(nil))
+  }
+
   @Test("predictions are judged by the mean with weights, each row by its own loss")
   func judged() throws {
     let weighted = Samples(

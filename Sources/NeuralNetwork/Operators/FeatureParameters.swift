@@ -48,9 +48,6 @@ struct FeatureParameters: Sendable {
     member = first?.name
   }
 
-  /// Whether the client wrote the values.
-  func has(_ name: String) -> Bool { values[name] != nil }
-
   /// What the parameter begins with: what the client wrote, or else the given initializer.
   func declaration(
     _ name: String, features: Int, isTrained: Bool = true, otherwise initializer: any Initializer

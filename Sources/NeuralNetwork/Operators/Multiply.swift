@@ -13,11 +13,13 @@ package struct Multiply: Operator {
     try OperandMismatch.equal(inputs)
   }
 
-  /// The product of `dy` and all inputs but one.
+  /// The product of the first inputs; then, for each input but the last, that of `dy` and the inputs
+  /// behind it.
   package func scratch(
     inputs: [Int], rows: Int, _ mode: ExecutionMode
   ) -> [(rows: Int, columns: Int)] {
-    mode == .training ? [(rows: rows, columns: inputs[0])] : []
+    let count = mode == .training ? inputs.count : 0
+    return Array(repeating: (rows: rows, columns: inputs[0]), count: count)
   }
 
   package func forward(_ site: Site, _ mode: ExecutionMode, into program: inout Program) {
@@ -27,17 +29,30 @@ package struct Multiply: Operator {
     }
   }
 
-  /// `dx_i = dy *` the product of all other inputs.
+  /// `dx_i = dy *` the product of all other inputs: of those before it and those behind it.
   package func backward(_ site: Site, into program: inout Program) {
     guard let outputGradient = site.outputGradient else { return }
-    let product = site.scratch[0].first(outputGradient.rows)
+    let scratch = site.scratch.map { $0.first(outputGradient.rows) }
+    let behind = Array(scratch.dropFirst()) + [outputGradient]
+    for index in behind.indices.dropLast().reversed() {
+      program.combine(
+        .multiply, behind[index + 1], site.inputs[index + 1], into: behind[index])
+    }
+    // Gradients that meet in one producer are told in ascending order which of them comes first.
+    var before: Matrix?
     for (index, target) in site.inputGradients.enumerated() {
-      guard let target else { continue }
-      program.copy(outputGradient, into: product)
-      for (other, input) in site.inputs.enumerated() where other != index {
-        program.combine(.multiply, product, input, into: product)
+      if let target, let before {
+        program.combine(.multiply, before, behind[index], into: target.matrix, target.destination)
+      } else if let target {
+        program.copy(behind[index], into: target.matrix, target.destination)
       }
-      program.copy(product, into: target.matrix, target.destination)
+      guard index + 1 < site.inputs.count else { break }
+      if let product = before {
+        program.combine(.multiply, product, site.inputs[index], into: scratch[0])
+        before = scratch[0]
+      } else {
+        before = site.inputs[index]
+      }
     }
   }
 }

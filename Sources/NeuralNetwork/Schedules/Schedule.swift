@@ -57,6 +57,8 @@ package struct LearningRateCourse: Sendable {
 
   /// The rate of an epoch of the whole training.
   package func rate(_ rate: Double, epoch: Int, of epochs: Int) -> Double {
+    // Nothing grows from 0, not even by a factor that is beyond all numbers.
+    if rate == 0 { return 0 }
     if epoch < warmupEpochs { return rate * Double(epoch + 1) / Double(warmupEpochs) }
     return schedule.rate(rate, epoch: epoch - warmupEpochs, of: epochs - warmupEpochs)
   }
