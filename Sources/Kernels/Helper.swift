@@ -54,6 +54,12 @@ final class Helper: @unchecked Sendable {
       unsafe owner.release()
       return nil
     }
+    // Nobody waits for its end.
+    #if canImport(Darwin)
+    if let thread = unsafe thread { unsafe _ = pthread_detach(thread) }
+    #else
+    _ = pthread_detach(thread)
+    #endif
   }
 
   /// Gives the helper its share.
