@@ -26,8 +26,11 @@ final class Helper: @unchecked Sendable {
     static let ended = 3
   }
 
-  /// Looks for work before it sleeps: some ten microseconds, as long as a step takes to come back.
-  private static let looksMax = 4_000
+  /// Looks for work before it sleeps.
+  ///
+  /// They take some tenths of a millisecond, in which a step does what is not shared and comes back. To
+  /// be woken takes as long on a virtual machine.
+  private static let looksMax = 500_000
 
   private let state = Atomic<Int>(State.waiting)
   private let alarm = DispatchSemaphore(value: 0)

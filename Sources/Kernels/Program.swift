@@ -32,8 +32,9 @@ package struct Program: Sendable {
       precondition(matrix.offset >= 0, "A matrix lies in an arena")
       extent = max(extent, matrix.offset + matrix.size)
     }
+    if join(instruction) { return }
     self.work += work
-    if !join(instruction) { appendJoined(instruction) }
+    appendJoined(instruction)
   }
 
   /// Appends what an instruction was turned into.

@@ -7,9 +7,9 @@ internal import Synchronization
 /// and the rest, which is little, left to one thread. So the number of threads changes no bit; it may
 /// be another at every step.
 package final class Team: Sendable {
-  /// Multiplications and additions of a program below which waiting for helpers costs more than
-  /// they save.
-  package static let sharedWorkMin = 6_000_000
+  /// Multiplications and additions of a program below which waiting for helpers may cost more than
+  /// they save: cores that share no cache take a microsecond to meet.
+  package static let sharedWorkMin = 16_000_000
 
   /// The most threads, the caller's included.
   package let size: Int

@@ -11,10 +11,19 @@ func transpose(_ memory: Memory, _ matrix: Matrix, into result: Matrix, _ share:
     let source = matrix.offset &+ first &* matrix.stride
     let target = result.offset &+ first
     var column = 0
+    let last = matrix.rows &- first &- 1
     while column &+ 8 <= matrix.columns {
-      transposeBlock(
-        memory, source &+ column, rows: matrix.rows &- first, stride: matrix.stride,
-        into: target &+ column &* result.stride, stride: result.stride)
+      let start = source &+ column
+      let place = target &+ column &* result.stride
+      if last >= 15 {
+        transposeBlock(memory, into: place, stride: result.stride) { row in
+          memory[eight: start &+ row &* matrix.stride]
+        }
+      } else {
+        transposeBlock(memory, into: place, stride: result.stride) { row in
+          memory[eight: start &+ min(row, last) &* matrix.stride]
+        }
+      }
       column &+= 8
     }
     while column < matrix.columns {
@@ -27,31 +36,29 @@ func transpose(_ memory: Memory, _ matrix: Matrix, into result: Matrix, _ share:
   }
 }
 
-/// Transposes 16 rows of 8 numbers, of which there are so many.
+/// Transposes 16 rows of 8 numbers, whose columns are written as whole cache lines.
 @inline(__always)
 private func transposeBlock(
-  _ memory: Memory, _ source: Int, rows: Int, stride: Int, into target: Int,
-  stride targetStride: Int
+  _ memory: Memory, into target: Int, stride: Int, _ row: (Int) -> SIMD8<Float>
 ) {
-  for half in 0..<2 {
-    @inline(__always)
-    func row(_ index: Int) -> SIMD8<Float> {
-      memory[eight: source &+ min(half &* 8 &+ index, rows &- 1) &* stride]
-    }
-    let upper = FourColumns(row(0), row(1), row(2), row(3))
-    let lower = FourColumns(row(4), row(5), row(6), row(7))
-    @inline(__always)
-    func store(_ column: Int, _ upper: SIMD8<Float>, _ lower: SIMD8<Float>) {
-      let index = target &+ column &* targetStride &+ half &* 8
-      memory[eight: index] = SIMD8(lowHalf: upper.lowHalf, highHalf: lower.lowHalf)
-      memory[eight: index &+ 4 &* targetStride] = SIMD8(
-        lowHalf: upper.highHalf, highHalf: lower.highHalf)
-    }
-    store(0, upper.zeroAndFour, lower.zeroAndFour)
-    store(1, upper.oneAndFive, lower.oneAndFive)
-    store(2, upper.twoAndSix, lower.twoAndSix)
-    store(3, upper.threeAndSeven, lower.threeAndSeven)
+  let first = FourColumns(row(0), row(1), row(2), row(3))
+  let second = FourColumns(row(4), row(5), row(6), row(7))
+  let third = FourColumns(row(8), row(9), row(10), row(11))
+  let fourth = FourColumns(row(12), row(13), row(14), row(15))
+  @inline(__always)
+  func store(_ column: Int, _ part: (FourColumns) -> SIMD8<Float>) {
+    let index = target &+ column &* stride
+    memory[eight: index] = SIMD8(lowHalf: part(first).lowHalf, highHalf: part(second).lowHalf)
+    memory[eight: index &+ 8] = SIMD8(lowHalf: part(third).lowHalf, highHalf: part(fourth).lowHalf)
+    let other = index &+ 4 &* stride
+    memory[eight: other] = SIMD8(lowHalf: part(first).highHalf, highHalf: part(second).highHalf)
+    memory[eight: other &+ 8] = SIMD8(
+      lowHalf: part(third).highHalf, highHalf: part(fourth).highHalf)
   }
+  store(0) { $0.zeroAndFour }
+  store(1) { $0.oneAndFive }
+  store(2) { $0.twoAndSix }
+  store(3) { $0.threeAndSeven }
 }
 
 /// The columns of four rows of 8 numbers, each four numbers long, two to a vector.

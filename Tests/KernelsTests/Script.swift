@@ -57,7 +57,7 @@ struct Script {
 
   /// Work that makes a team share the whole program.
   mutating func appendWork() {
-    let size = 160
+    let size = 200
     precondition(2 * size * size * size >= Team.sharedWorkMin, "It is enough to be shared")
     let operand = matrix(size, size, Array(repeating: 0.5, count: size * size))
     let result = matrix(size, size, Array(repeating: 0, count: size * size))

@@ -11,7 +11,8 @@ struct TeamTests {
     private let program: FinishedProgram
 
     init(_ team: Team) {
-      let size = 160
+      let size = 200
+      precondition(2 * size * size * size >= Team.sharedWorkMin, "It is enough to be shared")
       var layout = ArenaLayout()
       let operand = layout.matrix(rows: size, columns: size)
       let result = layout.matrix(rows: size, columns: size)

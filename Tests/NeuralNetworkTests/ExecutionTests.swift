@@ -209,9 +209,9 @@ struct ExecutionTests {
     ]
     let model = Model(graph: try graph(chain(types)), seed: 1)
     try expectSameBits(
-      model, rows: [65, 33], optimizer,
-      inputs: [Tensor(shape: [65, 203], elements: random.floats(65 * 203))],
-      targets: [Tensor(shape: [65, 11], elements: random.floats(65 * 11))])
+      model, rows: [165, 33], optimizer,
+      inputs: [Tensor(shape: [165, 203], elements: random.floats(165 * 203))],
+      targets: [Tensor(shape: [165, 11], elements: random.floats(165 * 11))])
   }
 
   /// Trains on each set and on one to three threads, whose parameters must have the same bits.
