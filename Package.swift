@@ -102,7 +102,8 @@ let package = Package(
     room("JobStorage", ["Jobs", grdb, crypto], settings: [.strictMemorySafety()]),
     room("TrainingJobs", ["Jobs", "Interchange", "Kernels", "NeuralNetwork", "Training", crypto]),
     room("HTTPCore", settings: [.strictMemorySafety()]),
-    room("HTTPServer", ["HTTPCore", logging], settings: [.strictMemorySafety()]),
+    .systemLibrary(name: "CEpoll", path: "Sources/CEpoll"),
+    room("HTTPServer", ["CEpoll", "HTTPCore", logging], settings: [.strictMemorySafety()]),
     room(
       "TrainingAPI",
       ["HTTPCore", "TrainingJobs", "Jobs", "Interchange", "NeuralNetwork", "Training", yams],

@@ -4,6 +4,9 @@ package enum ConnectionAction: Sendable {
   case send([UInt8])
   /// Call the route's handler and report its response with `responded` under the same number.
   case handle(PendingRequest)
+  /// Give the handler that reads a body piece by piece what has come; report what it takes with
+  /// `delivered`.
+  case deliver([UInt8], isLast: Bool)
   /// Run the body's closure; report with `streamWrote`, `streamFinished` or `streamFailed`.
   case startStream(exchange: UInt64, @Sendable (any HTTPBodyWriter) async throws -> Void)
   /// Cancel the task of the exchange; its response, if one still comes, is judged on arrival.
@@ -22,11 +25,13 @@ package enum ConnectionAction: Sendable {
   case answered(ExchangeRecord)
 }
 
-/// A whole request with the route that answers it.
+/// A request with the route that answers it.
 package struct PendingRequest: Sendable {
   /// The number of the exchange on its connection.
   package let exchange: UInt64
   package let request: HTTPRequest
+  /// Whether nothing of the body is still to come; what comes is told with `deliver`.
+  package let isBodyWhole: Bool
   package let route: Route
   package let parameters: PathParameters
 }

@@ -26,9 +26,12 @@ extension ConnectionMachine {
     case .readingHead(_, let since):
       return fail(.headerTimeout(limits.headerTime), at: moment, since: since)
     case .readingBody(let reading):
-      var exchange = reading.exchange
-      exchange.keepsAlive = false
-      return refuse(.bodyTimeout(bytesReceived: reading.bytesReceived), exchange, at: moment)
+      let isPaused = reading.pausedAt != nil
+      let failure: HTTPFailure =
+        isPaused
+        ? .handlerTimeout(reading.route.options.deadline ?? .zero)
+        : .bodyTimeout(bytesReceived: reading.bytesReceived)
+      return giveUp(reading, failure, at: moment)
     case .handling(var exchange, _):
       exchange.keepsAlive = false
       let time = exchange.route?.options.deadline ?? .zero
@@ -47,10 +50,7 @@ extension ConnectionMachine {
     switch state {
     case .idle(let since), .readingHead(_, let since):
       return fail(failure, at: moment, since: since)
-    case .readingBody(let reading):
-      var exchange = reading.exchange
-      exchange.keepsAlive = false
-      return refuse(failure, exchange, at: moment)
+    case .readingBody(let reading): return giveUp(reading, failure, at: moment)
     case .handling(var exchange, _):
       exchange.keepsAlive = false
       return [.cancelHandler(exchange: exchange.number)] + refuse(failure, exchange, at: moment)
@@ -87,12 +87,21 @@ extension ConnectionMachine {
     switch state {
     case .idle, .readingHead, .lingering: return end(with: .close)
     case .readingBody(let reading):
-      // RFC 9112 6.3, 8: a body cut short is never handled.
-      var exchange = reading.exchange
-      exchange.keepsAlive = false
-      return refuse(.bodyIncomplete(bytesReceived: reading.bytesReceived), exchange, at: moment)
+      // RFC 9112 6.3, 8: a body cut short is never handled as if it were whole.
+      return giveUp(reading, .bodyIncomplete(bytesReceived: reading.bytesReceived), at: moment)
     case .handling, .sending, .streaming, .closed: return []
     }
+  }
+
+  /// Refuses a request before its body is whole, and cancels the handler that reads it, if one does.
+  mutating func giveUp(
+    _ reading: BodyReading, _ failure: HTTPFailure, at moment: Moment
+  ) -> [ConnectionAction] {
+    cancelHandler(of: reading) + refuse(failure, reading.givenUp, at: moment)
+  }
+
+  private func cancelHandler(of reading: BodyReading) -> [ConnectionAction] {
+    reading.isHandled ? [.cancelHandler(exchange: reading.exchange.number)] : []
   }
 
   /// Goes to the last state, cancelling what is in work.
@@ -103,7 +112,8 @@ extension ConnectionMachine {
     switch previous {
     case .handling(let exchange, _), .streaming(let exchange, _):
       return [.cancelHandler(exchange: exchange.number), action]
-    case .idle, .readingHead, .readingBody, .sending, .lingering: return [action]
+    case .readingBody(let reading): return cancelHandler(of: reading) + [action]
+    case .idle, .readingHead, .sending, .lingering: return [action]
     case .closed: return []
     }
   }

@@ -95,7 +95,8 @@ extension ConnectionMachine {
   }
 
   private func bodyBytesMax(_ route: Route) -> Int {
-    max(0, route.options.bodyBytesMax ?? limits.bodyBytesMax)
+    let defaultMax = route.options.isBulk ? limits.bulkBodyBytesMax : limits.bodyBytesMax
+    return max(0, route.options.bodyBytesMax ?? defaultMax)
   }
 
   private func bodyFailure(_ route: Route, _ framing: BodyFraming) -> HTTPFailure? {
@@ -106,7 +107,10 @@ extension ConnectionMachine {
   private mutating func expectBody(
     _ exchange: Exchange, _ route: Route, _ framing: BodyFraming, hasMore: Bool, at moment: Moment
   ) -> [ConnectionAction] {
-    if framing.isEmpty { return dispatch(exchange, route, body: [], at: moment) }
+    if framing.isEmpty {
+      setHandling(exchange, route, at: moment)
+      return [handle(exchange, route, body: [], isWhole: true)]
+    }
     let bodyFraming: BodyReading.Framing =
       switch framing {
       case .length(let length): .length(remaining: length)
@@ -131,31 +135,72 @@ extension ConnectionMachine {
     reading.lastByteAt = moment.instant
     do {
       let isWhole = try reading.consume(&rest)
-      guard isWhole else {
-        state = .readingBody(reading)
-        return []
-      }
       reading.exchange.requestBodyBytes = reading.bytesReceived
-      return dispatch(reading.exchange, reading.route, body: reading.body, at: moment)
+      guard isWhole else { return readOn(reading, at: moment) }
+      setHandling(reading.exchange, reading.route, at: moment)
+      if reading.isHandled { return [.deliver(reading.body, isLast: true)] }
+      return [handle(reading.exchange, reading.route, body: reading.body, isWhole: true)]
     } catch {
-      reading.exchange.keepsAlive = false
-      return refuse(error, reading.exchange, at: moment)
+      return giveUp(reading, error, at: moment)
     }
   }
 
-  private mutating func dispatch(
-    _ exchange: Exchange, _ route: Route, body: [UInt8], at moment: Moment
+  /// Waits for more of a body, whose beginning may go to its handler already.
+  private mutating func readOn(_ reading: BodyReading, at moment: Moment) -> [ConnectionAction] {
+    var reading = reading
+    var actions: [ConnectionAction] = []
+    if reading.isHandled {
+      actions = [.deliver(reading.body, isLast: false)]
+    } else if reading.route.options.isBulk, reading.body.count > limits.inlineBodyBytesMax {
+      actions = [handle(reading.exchange, reading.route, body: reading.body, isWhole: false)]
+    }
+    if !actions.isEmpty {
+      // What the handler begins with counts as taken.
+      if reading.isHandled { reading.undelivered += reading.body.count }
+      reading.isHandled = true
+      reading.body = []
+      if reading.undelivered > limits.highWaterBytes { reading.pausedAt = moment.instant }
+    }
+    state = .readingBody(reading)
+    return actions
+  }
+
+  /// The handler that reads a body piece by piece has taken so many bytes.
+  package mutating func delivered(
+    _ count: Int, exchange: UInt64, at moment: Moment
   ) -> [ConnectionAction] {
+    guard case .readingBody(var reading) = state, reading.exchange.number == exchange else {
+      return []
+    }
+    reading.undelivered = max(0, reading.undelivered - count)
+    if let pausedAt = reading.pausedAt, reading.undelivered <= limits.lowWaterBytes {
+      // The client is not to blame for the time in which nothing was received.
+      let pause = moment.instant.duration(since: pausedAt)
+      reading.startedAt = reading.startedAt.advanced(by: pause)
+      reading.lastByteAt = moment.instant
+      reading.pausedAt = nil
+    }
+    state = .readingBody(reading)
+    return []
+  }
+
+  private mutating func setHandling(_ exchange: Exchange, _ route: Route, at moment: Moment) {
     let deadline: Instant? =
       switch route.handler {
       case .immediate: nil
-      case .deferred, .waiting: route.options.deadline.map { moment.instant.advanced(by: $0) }
+      case .first, .deferred, .waiting:
+        route.options.deadline.map { moment.instant.advanced(by: $0) }
       }
     state = .handling(exchange, deadline: deadline)
-    let pending = PendingRequest(
-      exchange: exchange.number, request: HTTPRequest(head: exchange.head, body: body),
-      route: route, parameters: exchange.parameters)
-    return [.handle(pending)]
+  }
+
+  private func handle(
+    _ exchange: Exchange, _ route: Route, body: [UInt8], isWhole: Bool
+  ) -> ConnectionAction {
+    .handle(
+      PendingRequest(
+        exchange: exchange.number, request: HTTPRequest(head: exchange.head, body: body),
+        isBodyWhole: isWhole, route: route, parameters: exchange.parameters))
   }
 }
 
@@ -183,13 +228,9 @@ extension BodyReading {
     return isWhole
   }
 
-  /// Makes room for bytes to come: twice as much each time, and after 8 MiB for the whole body.
-  ///
-  /// So nothing is allocated for a promise alone, and a large body is never copied as a whole. Room
-  /// that is not yet written to takes no memory of the machine.
+  /// Makes room for bytes to come, twice as much each time: nothing is allocated for a promise alone.
   private mutating func reserve(for count: Int, end: Int) {
     guard body.capacity - body.count < count else { return }
-    let isLarge = body.count >= 8 << 20
-    body.reserveCapacity(isLarge ? end : min(end, max(64 * 1024, body.count * 2)))
+    body.reserveCapacity(min(end, max(body.count + count, body.count * 2)))
   }
 }

@@ -1,9 +1,11 @@
 extension ConnectionMachine {
   /// The handler of the exchange gave its response; one that comes too late is dropped.
+  ///
+  /// It may come before the body is whole; the rest of it is not read then.
   package mutating func responded(
     _ response: HTTPResponse, exchange: UInt64, at moment: Moment
   ) -> [ConnectionAction] {
-    guard case .handling(let current, _) = state, current.number == exchange else { return [] }
+    guard let current = handled(exchange) else { return [] }
     return answer(current, response, at: moment)
   }
 
@@ -20,7 +22,7 @@ extension ConnectionMachine {
   package mutating func refused(
     _ failure: HTTPFailure, exchange: UInt64, at moment: Moment
   ) -> [ConnectionAction] {
-    guard case .handling(let current, _) = state, current.number == exchange else { return [] }
+    guard let current = handled(exchange) else { return [] }
     return refuse(failure, current, at: moment)
   }
 

@@ -36,7 +36,8 @@ package struct ConnectionMachine: Sendable {
   package var wantsReading: Bool {
     guard !peerHasClosed else { return false }
     switch state {
-    case .idle, .readingHead, .readingBody, .lingering: return true
+    case .idle, .readingHead, .lingering: return true
+    case .readingBody(let reading): return reading.pausedAt == nil
     case .handling, .streaming, .sending(then: .nextRequest, _):
       return unread.count < limits.pipelineBytesMax
     case .sending(then: .linger, _): return discardedBytes < limits.lingerBytesMax
@@ -74,21 +75,32 @@ package struct ConnectionMachine: Sendable {
   /// Bytes of requests that are held for this connection, in work or waiting.
   package var requestBytesHeld: Int {
     switch state {
-    case .readingBody(let reading): unread.count + reading.body.count
+    case .readingBody(let reading):
+      // What was delivered is still held by its handler, in one form or another.
+      unread.count + (reading.isHandled ? reading.bytesReceived : reading.body.count)
     case .handling(let exchange, _):
       unread.count + (exchange.holdsBody ? exchange.requestBodyBytes : 0)
     case .idle, .readingHead, .sending, .streaming, .lingering, .closed: unread.count
     }
   }
 
-  /// Whether a body of a bulk route is on its way.
+  /// Whether a body that is larger than those of most routes may be is on its way.
   package var isReceivingBulk: Bool {
-    if case .readingBody(let reading) = state { reading.route.options.isBulk } else { false }
+    if case .readingBody(let reading) = state { reading.isLarge(limits) } else { false }
   }
 
   /// Whether the response of the exchange is awaited.
-  package func isHandling(exchange: UInt64) -> Bool {
-    if case .handling(let current, _) = state { current.number == exchange } else { false }
+  package func isHandling(exchange: UInt64) -> Bool { handled(exchange) != nil }
+
+  /// The exchange if its handler works, the body perhaps still coming; then it cannot live on.
+  func handled(_ number: UInt64) -> Exchange? {
+    switch state {
+    case .handling(let exchange, _): return exchange.number == number ? exchange : nil
+    case .readingBody(let reading):
+      guard reading.isHandled, reading.exchange.number == number else { return nil }
+      return reading.givenUp
+    case .idle, .readingHead, .streaming, .sending, .lingering, .closed: return nil
+    }
   }
 
   /// Whether the stream of the exchange can still be written to.

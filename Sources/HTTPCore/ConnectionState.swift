@@ -46,15 +46,42 @@ struct BodyReading: Sendable {
   var framing: Framing
   /// The limit of the route.
   let bytesMax: Int
-  let startedAt: Instant
+  var startedAt: Instant
   var lastByteAt: Instant
-  /// The content so far; emptied as it comes if the method gives it no meaning.
+  /// The content so far, or what has not been delivered of it; emptied as it comes if the method
+  /// gives it no meaning.
   var body: [UInt8] = []
   var bytesReceived = 0
+  /// Whether the handler reads the body as it comes.
+  var isHandled = false
+  /// Bytes delivered that the handler has not taken yet.
+  var undelivered = 0
+  /// Since when nothing more is received, because the handler has much to read; nil if it is.
+  var pausedAt: Instant?
 
-  /// The time by which the next byte, the mean rate or the whole body is due, whichever is first.
-  func deadline(_ limits: HTTPLimits) -> Instant {
-    let isBulk = route.options.isBulk
+  /// The exchange as it is to be answered before the body is whole.
+  var givenUp: Exchange {
+    var exchange = exchange
+    exchange.keepsAlive = false
+    exchange.requestBodyBytes = bytesReceived
+    return exchange
+  }
+
+  /// Whether the body is, or will be, larger than those of other routes may be.
+  func isLarge(_ limits: HTTPLimits) -> Bool {
+    guard route.options.isBulk else { return false }
+    switch framing {
+    case .length(let remaining):
+      return remaining > limits.bodyBytesMax || bytesReceived > limits.bodyBytesMax - remaining
+    case .chunked: return bytesReceived > limits.bodyBytesMax
+    }
+  }
+
+  /// The time by which the next byte, the mean rate or the whole body is due, whichever is first; of
+  /// a body that is not received because of its handler, the time by which that must go on.
+  func deadline(_ limits: HTTPLimits) -> Instant? {
+    if let pausedAt { return route.options.deadline.map { pausedAt.advanced(by: $0) } }
+    let isBulk = isLarge(limits)
     let rate = max(1, isBulk ? limits.bulkBodyBytesPerSecondMin : limits.bodyBytesPerSecondMin)
     let grace = isBulk ? limits.bulkBodyGrace : limits.bodyGrace
     let earned = Duration.milliseconds(bytesReceived &* 1000 / rate)

@@ -19,6 +19,10 @@ package struct HTTPLimits: Sendable, Hashable {
 
   /// Bytes of the body on a route that names no limit of its own; beyond, 413.
   package var bodyBytesMax = 8 * 1024 * 1024
+  /// Bytes of the body on a bulk route; beyond, 413.
+  package var bulkBodyBytesMax = 512 * 1024 * 1024
+  /// Bytes of a body on a bulk route after which its handler starts and reads on as it comes.
+  package var inlineBodyBytesMax = 64 * 1024
   /// Hexadecimal digits of a chunk size; beyond, 400.
   package var chunkSizeDigitsMax = 16
   /// Bytes of all chunk extensions of one body; beyond, 400.
@@ -71,9 +75,10 @@ package struct HTTPLimits: Sendable, Hashable {
 
   // MARK: Responses and totals
 
-  /// Bytes of a streamed response that may wait to be sent; beyond, its producer is suspended.
+  /// Bytes of a streamed response that may wait to be sent, and of a streamed body that may wait to
+  /// be read; beyond, its producer is suspended or no more is received.
   package var highWaterBytes = 256 * 1024
-  /// Bytes waiting to be sent at which a suspended producer is resumed.
+  /// Bytes waiting at which a suspended producer is resumed, or more is received.
   package var lowWaterBytes = 64 * 1024
   /// Connections at once; beyond, 503; the server lowers it to what its descriptors allow.
   package var connectionsMax = 10_000

@@ -1,5 +1,5 @@
-/// A whole request: its head checked, its body received to the end.
-package struct HTTPRequest: Sendable, Hashable {
+/// A request: its head checked, its body received to the end, or on a bulk route to its first part.
+package struct HTTPRequest: Sendable {
   /// One `name=value` of the query, decoded; the value is empty if there was no `=`.
   package struct QueryItem: Sendable, Hashable {
     package let name: String
@@ -22,7 +22,12 @@ package struct HTTPRequest: Sendable, Hashable {
   package let headers: HTTPHeaders
 
   /// The body without its framing; empty if none was sent or the method gives it no meaning.
+  ///
+  /// On a bulk route it may be the beginning only; then ``rest`` has what follows.
   package let body: [UInt8]
+
+  /// What follows ``body``; nil if that is all.
+  package var rest: (any HTTPBodyReader)?
 
   /// The path with each segment percent-decoded; ambiguous if a segment held `%2F`, so for display only.
   package var decodedPath: String {
@@ -54,4 +59,21 @@ package struct HTTPRequest: Sendable, Hashable {
       head: RequestHead(method: method, target: parsed, version: .http11, headers: headers),
       body: body)
   }
+}
+
+/// Gives a handler the pieces of a body as they arrive.
+///
+/// The connection stops receiving while much waits to be read here, so a body of any size takes little
+/// memory. One task reads at a time.
+package protocol HTTPBodyReader: Sendable {
+  /// The next piece, suspending until there is one; nil after the last.
+  ///
+  /// - Throws: ``HTTPBodyBrokenOff`` when the request was given up; it is answered already, or nobody
+  ///   is there to be answered.
+  func next() async throws(HTTPBodyBrokenOff) -> [UInt8]?
+}
+
+/// A body will not become whole: its client has left, was too slow, or sent what is no body.
+package struct HTTPBodyBrokenOff: Error, Hashable, Sendable {
+  package init() {}
 }

@@ -1,6 +1,7 @@
 /// What a route promises about the requests it takes.
 package struct RouteOptions: Sendable, Hashable {
-  /// Bytes of the request's body; beyond, 413; nil means ``HTTPLimits/bodyBytesMax``.
+  /// Bytes of the request's body; beyond, 413; nil means ``HTTPLimits/bodyBytesMax``, or on a bulk
+  /// route ``HTTPLimits/bulkBodyBytesMax``.
   package var bodyBytesMax: Int?
 
   /// Time the handler has to return its response, then 503 and cancellation; nil: as long as it takes.
@@ -8,7 +9,11 @@ package struct RouteOptions: Sendable, Hashable {
   /// It does not count for a handler on the event loop, nor for the writing of a streamed body.
   package var deadline: Duration?
 
-  /// Whether bodies are large: a higher least rate, and few of them at once.
+  /// Whether bodies may be large.
+  ///
+  /// Then the handler of a body of more than ``HTTPLimits/inlineBodyBytesMax`` starts with its
+  /// beginning and reads the ``HTTPRequest/rest``; and bodies of more than
+  /// ``HTTPLimits/bodyBytesMax`` must come at a higher least rate, few of them at once.
   package var isBulk: Bool
 
   package init(
@@ -26,6 +31,8 @@ package enum RouteHandler: Sendable {
   case immediate(@Sendable (HTTPRequest, PathParameters) -> HTTPResponse)
   /// Runs in a task of its own, cancelled when the client leaves or the deadline passes.
   case deferred(@Sendable (HTTPRequest, PathParameters) async -> HTTPResponse)
+  /// Answers on the event loop, as an immediate one, if it can at once; otherwise the other does.
+  indirect case first(@Sendable (HTTPRequest, PathParameters) -> HTTPResponse?, then: RouteHandler)
   /// Runs as a deferred one, and answers with a closure that only waits for the response.
   ///
   /// The wait does not count among the handlers at once: each belongs to a connection, and those are

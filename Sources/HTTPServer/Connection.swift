@@ -3,29 +3,28 @@ import Glibc
 import HTTPCore
 import Synchronization
 
-/// The shell around a connection's state machine: its descriptor, sources and tasks.
+/// The shell around a connection's state machine: its descriptor, output and tasks.
 ///
 /// Events enter through ``perform(_:)``, which runs the machine and then its actions, in order.
 /// Unchecked: every stored variable is touched on the loop's queue only.
 final class Connection: @unchecked Sendable {
   let number: UInt64
+  let descriptor: Int32
   let loop: EventLoop
   /// The tick at which the loop will look at this connection; kept by the loop.
   var watchedTick: Int64?
+  /// What the loop watches the descriptor for.
+  private(set) var awaited = Poller.Readiness.readable
 
-  private let descriptor: Int32
   private var machine: ConnectionMachine
   private var output = OutputQueue()
-  private let readSource: any DispatchSourceRead
-  private var isReadSuspended = false
-  private var writeSource: (any DispatchSourceWrite)?
-  private var isWriteSuspended = false
-  private var openSources = 1
   private var hasEnded = false
-  private var resetsOnClose = false
 
   private var task: Task<Void, Never>?
   private var taskExchange: UInt64 = 0
+  /// Where the rest of the body goes to that the handler of `taskExchange` reads.
+  private var bodyPipe: BodyPipe?
+  private var holdsHandlerPlace = false
   private var streamWaiters: [CheckedContinuation<Void, any Error>] = []
   private var accountedBytes = 0
   private var accountedBulk = false
@@ -39,15 +38,10 @@ final class Connection: @unchecked Sendable {
     machine = ConnectionMachine(
       rules: loop.shared.rules, acceptedAt: loop.shared.clock.now(),
       isDraining: loop.shared.isDraining)
-    readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: loop.queue)
   }
 
-  /// Begins to read; with a failure, to refuse.
+  /// Begins; with a failure, to refuse.
   func open(refusing failure: HTTPFailure?) {
-    readSource.setEventHandler { [weak self] in self?.readable() }
-    // The handler keeps the connection alive until its descriptor is closed.
-    readSource.setCancelHandler { self.sourceEnded() }
-    readSource.activate()
     perform { machine, moment in
       failure.map { machine.overloaded($0, at: moment) } ?? []
     }
@@ -68,7 +62,7 @@ final class Connection: @unchecked Sendable {
       if actions.isEmpty { actions = account(at: moment) }
     } while !actions.isEmpty
     guard !hasEnded else { return }
-    setReading(machine.wantsReading)
+    setAwaited()
     if let deadline = machine.deadline { loop.watch(self, deadline: deadline) }
   }
 
@@ -77,7 +71,8 @@ final class Connection: @unchecked Sendable {
     case .send(let bytes): output.append(bytes)
     case .handle(let pending): return handle(pending, at: moment)
     case .startStream(let exchange, let produce): startStream(exchange, produce)
-    case .cancelHandler(let exchange): if taskExchange == exchange { task?.cancel() }
+    case .deliver(let piece, let isLast): return deliver(piece, isLast: isLast, at: moment)
+    case .cancelHandler(let exchange): cancelHandler(exchange)
     case .resumeStream: resumeStreamWaiters(with: .success(()))
     case .finishSending: _ = shutdown(descriptor, Int32(SHUT_WR))
     case .close: end(resetting: false)
@@ -92,92 +87,82 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Reading and writing
 
-  /// Reads until the kernel has no more; after a few pieces other connections get their turn first.
-  ///
-  /// It must go on until the kernel says so: Dispatch delivers no second event for a reset that came
-  /// together with bytes.
-  private func readable() {
+  /// The loop found the descriptor ready.
+  func ready(_ found: Poller.Readiness) {
+    if found.contains(.writable) { perform { _, _ in [] } }
+    guard !hasEnded else { return }
+    if machine.wantsReading {
+      readSome()
+    } else if !found.isDisjoint(with: .lost) {
+      // Nobody reads what might still be said, and unread it would be found again and again.
+      perform { $0.connectionLost(at: $1) }
+    }
+  }
+
+  /// Reads until the kernel seems to have no more, or enough that other connections get their turn.
+  private func readSome() {
     for _ in 0..<4 {
-      // A source that was suspended a moment ago may still deliver one event.
-      guard !hasEnded, !isReadSuspended else { return }
       switch SystemSocket.receive(descriptor, into: &loop.readBuffer) {
       case .bytes(0): return perform { $0.peerClosed(at: $1) }
       case .bytes(let count):
         perform { machine, moment in machine.received(loop.readBuffer[..<count], at: moment) }
+        guard count == loop.readBuffer.count, !hasEnded, machine.wantsReading else { return }
       case .wouldBlock: return
       case .failed: return perform { $0.connectionLost(at: $1) }
       }
     }
-    loop.queue.async { [weak self] in self?.readable() }
   }
 
-  private func setReading(_ wanted: Bool) {
-    guard wanted == isReadSuspended else { return }
-    isReadSuspended = !wanted
-    guard wanted else { return readSource.suspend() }
-    readSource.resume()
-    // What came while the source was suspended may bring no event of its own.
-    loop.queue.async { [weak self] in self?.readable() }
+  /// Tells the loop what the machine waits for, if that has changed.
+  private func setAwaited() {
+    var wanted: Poller.Readiness = machine.wantsReading ? .readable : []
+    if !output.isEmpty { wanted.insert(.writable) }
+    guard wanted != awaited else { return }
+    awaited = wanted
+    loop.watch(self, for: wanted)
   }
 
   /// Sends until nothing waits or the kernel takes no more, then tells the machine.
   private func flush(at moment: Moment) -> [ConnectionAction] {
-    guard writeSource == nil || isWriteSuspended, !hasEnded else { return [] }
+    guard !hasEnded else { return [] }
     var sent = 0
-    while let (bytes, offset) = output.head {
+    sending: while let (bytes, offset) = output.head {
       switch SystemSocket.send(descriptor, bytes, from: offset) {
       case .bytes(let count):
         output.drop(count)
         sent += count
-      case .wouldBlock:
-        setWriting(true)
-        return sent > 0 ? machine.written(sent, at: moment) : []
+      case .wouldBlock: break sending
       case .failed: return machine.connectionLost(at: moment)
       }
     }
     return sent > 0 ? machine.written(sent, at: moment) : []
   }
 
-  private func setWriting(_ wanted: Bool) {
-    guard let source = writeSource else {
-      if wanted { makeWriteSource() }
-      return
-    }
-    guard wanted == isWriteSuspended else { return }
-    isWriteSuspended = !wanted
-    if wanted { source.resume() } else { source.suspend() }
-  }
-
-  private func makeWriteSource() {
-    let source = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: loop.queue)
-    writeSource = source
-    openSources += 1
-    source.setEventHandler { [weak self] in self?.writable() }
-    source.setCancelHandler { self.sourceEnded() }
-    source.activate()
-  }
-
-  private func writable() {
-    guard !hasEnded, !isWriteSuspended else { return }
-    // Suspended first: flushing resumes it if the kernel still does not take everything.
-    setWriting(false)
-    perform { _, _ in [] }
-  }
-
   // MARK: Handlers
 
   private func handle(_ pending: PendingRequest, at moment: Moment) -> [ConnectionAction] {
-    switch pending.route.handler {
+    handle(pending, by: pending.route.handler, at: moment)
+  }
+
+  private func handle(
+    _ pending: PendingRequest, by handler: RouteHandler, at moment: Moment
+  ) -> [ConnectionAction] {
+    switch handler {
     case .immediate(let handler):
       let response = handler(pending.request, pending.parameters)
       return respond(response, exchange: pending.exchange, at: moment)
+    case .first(let quick, let otherwise):
+      guard let response = quick(pending.request, pending.parameters) else {
+        return handle(pending, by: otherwise, at: moment)
+      }
+      return respond(response, exchange: pending.exchange, at: moment)
     case .deferred(let handler):
-      return startHandler(pending.exchange, at: moment) {
-        .responded(await handler(pending.request, pending.parameters))
+      return startHandler(pending, at: moment) {
+        .responded(await handler($0, pending.parameters))
       }
     case .waiting(let handler):
-      return startHandler(pending.exchange, at: moment) {
-        .waits(await handler(pending.request, pending.parameters))
+      return startHandler(pending, at: moment) {
+        .waits(await handler($0, pending.parameters))
       }
     }
   }
@@ -188,18 +173,29 @@ final class Connection: @unchecked Sendable {
     case waits(@Sendable () async -> HTTPResponse)
   }
 
+  /// Starts a handler; one whose body is not whole yet takes its place among the others only then.
   private func startHandler(
-    _ exchange: UInt64, at moment: Moment, _ work: @escaping @Sendable () async -> HandlerEnd
+    _ pending: PendingRequest, at moment: Moment,
+    _ work: @escaping @Sendable (HTTPRequest) async -> HandlerEnd
   ) -> [ConnectionAction] {
-    let max = shared.rules.limits.deferredHandlersMax
-    guard shared.acquire(shared.handlersRunning, max: max) else {
-      return machine.refused(.tooManyHandlers(max: max), exchange: exchange, at: moment)
+    let exchange = pending.exchange
+    var request = pending.request
+    if pending.isBodyWhole {
+      let refusal = takeHandlerPlace(exchange, at: moment)
+      guard refusal.isEmpty else { return refusal }
+    } else {
+      let pipe = BodyPipe { [weak self] count in
+        guard let self else { return }
+        loop.queue.async { self.perform { $0.delivered(count, exchange: exchange, at: $1) } }
+      }
+      bodyPipe = pipe
+      request.rest = pipe
     }
     taskExchange = exchange
-    task = Task { [self] in
-      let end = await work()
-      shared.release(shared.handlersRunning)
+    task = Task { [self, request] in
+      let end = await work(request)
       loop.queue.async { [self] in
+        handlerEnded(exchange)
         switch end {
         case .responded(let response):
           perform { respond(response, exchange: exchange, at: $1, in: &$0) }
@@ -208,6 +204,46 @@ final class Connection: @unchecked Sendable {
       }
     }
     return []
+  }
+
+  /// Takes one of the places for handlers at work; if none is free, refuses the request.
+  private func takeHandlerPlace(_ exchange: UInt64, at moment: Moment) -> [ConnectionAction] {
+    let max = shared.rules.limits.deferredHandlersMax
+    guard shared.acquire(shared.handlersRunning, max: max) else {
+      return machine.refused(.tooManyHandlers(max: max), exchange: exchange, at: moment)
+    }
+    holdsHandlerPlace = true
+    return []
+  }
+
+  private func handlerEnded(_ exchange: UInt64) {
+    guard taskExchange == exchange else { return }
+    bodyPipe = nil
+    if holdsHandlerPlace { shared.release(shared.handlersRunning) }
+    holdsHandlerPlace = false
+  }
+
+  private func deliver(
+    _ piece: [UInt8], isLast: Bool, at moment: Moment
+  ) -> [ConnectionAction] {
+    guard isLast else {
+      bodyPipe?.append(piece)
+      return []
+    }
+    let refusal = takeHandlerPlace(taskExchange, at: moment)
+    guard refusal.isEmpty else {
+      cancelHandler(taskExchange)
+      return refusal
+    }
+    bodyPipe?.append(piece)
+    bodyPipe?.finish()
+    return []
+  }
+
+  private func cancelHandler(_ exchange: UInt64) {
+    guard taskExchange == exchange else { return }
+    bodyPipe?.breakOff()
+    task?.cancel()
   }
 
   /// Waits in a task of its own: that of the handler would keep the request.
@@ -331,25 +367,13 @@ final class Connection: @unchecked Sendable {
 
   // MARK: End
 
-  /// Cancels the sources; the descriptor is closed when the last of them has ended.
   private func end(resetting: Bool) {
     guard !hasEnded else { return }
     hasEnded = true
-    resetsOnClose = resetting
     output.removeAll()
     _ = account(at: shared.clock.now())
     resumeStreamWaiters(with: .failure(HTTPStreamClosed()))
-    // A suspended source would never run its cancel handler.
-    setReading(true)
-    if writeSource != nil { setWriting(true) }
-    readSource.cancel()
-    writeSource?.cancel()
-  }
-
-  private func sourceEnded() {
-    openSources -= 1
-    guard openSources == 0 else { return }
-    if resetsOnClose { SystemSocket.resetOnClose(descriptor) }
+    if resetting { SystemSocket.resetOnClose(descriptor) }
     _ = Glibc.close(descriptor)
     loop.remove(self)
   }

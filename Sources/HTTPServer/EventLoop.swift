@@ -5,6 +5,9 @@ import HTTPCore
 ///
 /// Unchecked: every stored variable is touched on `queue` only.
 final class EventLoop: @unchecked Sendable {
+  /// Connections served before other work of the queue gets its turn.
+  private static let eventsAtOnce = 128
+
   let queue: DispatchQueue
   let shared: ServerShared
   /// The buffer that every connection of the loop reads into.
@@ -12,6 +15,8 @@ final class EventLoop: @unchecked Sendable {
 
   private var connections: [UInt64: Connection] = [:]
   private var nextNumber: UInt64 = 0
+  private let poller = Poller(eventsAtOnce: eventsAtOnce)
+  private let pollSource: any DispatchSourceRead
   private var deadlines = DeadlineQueue()
   private var timer: (any DispatchSourceTimer)?
   private var armedTick: Int64?
@@ -21,7 +26,18 @@ final class EventLoop: @unchecked Sendable {
     queue = DispatchQueue(label: "http.loop.\(index)")
     self.shared = shared
     self.onConnectionClosed = onConnectionClosed
+    pollSource = DispatchSource.makeReadSource(fileDescriptor: poller.descriptor, queue: queue)
+    pollSource.setEventHandler { [weak self] in self?.somethingReady() }
+    // The poller's descriptor stays open until the source has let go of it.
+    pollSource.setCancelHandler { [poller] in withExtendedLifetime(poller) {} }
+    pollSource.activate()
   }
+
+  deinit {
+    pollSource.cancel()
+  }
+
+  // MARK: Connections
 
   /// Takes over an accepted descriptor, which is already counted; with a failure only to refuse it.
   func adopt(_ descriptor: Int32, refusing failure: HTTPFailure?) {
@@ -30,6 +46,7 @@ final class EventLoop: @unchecked Sendable {
     nextNumber += 1
     let connection = Connection(number: nextNumber, descriptor: descriptor, loop: self)
     connections[nextNumber] = connection
+    poller.add(descriptor, number: nextNumber, for: connection.awaited)
     connection.open(refusing: failure)
   }
 
@@ -48,6 +65,32 @@ final class EventLoop: @unchecked Sendable {
   func forEachConnection(_ body: (Connection) -> Void) {
     for connection in Array(connections.values) { body(connection) }
   }
+
+  // MARK: Readiness
+
+  /// Changes what a connection waits for.
+  func watch(_ connection: Connection, for awaited: Poller.Readiness) {
+    poller.change(connection.descriptor, number: connection.number, to: awaited)
+  }
+
+  /// Serves what is ready until nothing is.
+  ///
+  /// The source sleeps meanwhile: each of its events takes a change of thread.
+  private func somethingReady() {
+    pollSource.suspend()
+    serveReady()
+  }
+
+  private func serveReady() {
+    let count = poller.forEachReady { number, found in
+      // A connection that has ended since the events were taken is not there any more.
+      connections[number]?.ready(found)
+    }
+    guard count > 0 else { return pollSource.resume() }
+    queue.async { self.serveReady() }
+  }
+
+  // MARK: Deadlines
 
   /// Looks at a connection once its deadline has passed.
   func watch(_ connection: Connection, deadline: Instant) {

@@ -47,6 +47,7 @@ struct ConnectionDriver {
   var rejected: [String] = []
   var cancelled: [UInt64] = []
   var pending: [PendingRequest] = []
+  var delivered: [(bytes: [UInt8], isLast: Bool)] = []
   var streams: [UInt64] = []
   var records: [ExchangeRecord] = []
   var resumes = 0
@@ -83,6 +84,7 @@ struct ConnectionDriver {
         } else {
           pending.append(request)
         }
+      case .deliver(let piece, let isLast): delivered.append((piece, isLast))
       case .startStream(let exchange, _): streams.append(exchange)
       case .cancelHandler(let exchange): cancelled.append(exchange)
       case .resumeStream: resumes += 1

@@ -165,7 +165,11 @@ struct ServerLimitTests {
 
   @Test("answers 503 to one large upload too many")
   func bulkUploads() async throws {
-    try await withServer(limits: .with { $0.bulkUploadsMax = 1 }) { _, port in
+    let limits = HTTPLimits.with {
+      $0.bulkUploadsMax = 1
+      $0.bodyBytesMax = 4
+    }
+    try await withServer(limits: limits) { _, port in
       let head =
         "POST /bulk HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
       let statuses = await onThread {

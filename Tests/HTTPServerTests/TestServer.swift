@@ -70,11 +70,32 @@ struct TestRoutes: Sendable {
     router.add(method: "GET", "/events", options, events)
     router.add(method: "GET", "/large/{count}", options, large)
     router.add(
-      method: "POST", "/bulk", RouteOptions(bodyBytesMax: 1 << 30, isBulk: true),
+      method: "POST", "/bulk", RouteOptions(isBulk: true), bulk)
+    router.add(
+      method: "POST", "/refusing", RouteOptions(isBulk: true),
       .deferred { request, _ in
-        HTTPResponse(status: 200, body: .bytes(Array(String(request.body.count).utf8)))
+        await release.wait()
+        return HTTPResponse(status: 422, body: .bytes(Array(String(request.body.count).utf8)))
       })
     return router
+  }
+
+  /// Answers with the number of bytes and their sum, or tells that they broke off.
+  private var bulk: RouteHandler {
+    .deferred { request, _ in
+      var count = request.body.count
+      var sum = request.body.reduce(0) { $0 + Int($1) }
+      started.open()
+      do {
+        while let piece = try await request.rest?.next() {
+          count += piece.count
+          sum += piece.reduce(0) { $0 + Int($1) }
+        }
+      } catch {
+        cancelled.open()
+      }
+      return HTTPResponse(status: 200, body: .bytes(Array("\(count) \(sum)".utf8)))
+    }
   }
 
   private var gated: RouteHandler {

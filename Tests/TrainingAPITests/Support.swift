@@ -58,15 +58,25 @@ struct Desk: Sendable {
     let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
     switch router.match(method: method, target: parsed) {
     case .matched(let route, let parameters):
-      switch route.handler {
-      case .immediate(let answer): return answer(request, parameters)
-      case .deferred(let answer): return await answer(request, parameters)
-      case .waiting(let answer): return await answer(request, parameters)()
-      }
+      return await route.handler.answer(request, parameters)
     case .methodNotAllowed(let allow):
       return APIService.response(to: .methodNotAllowed(method: method, allow: allow))
     case .options, .notFound:
       return APIService.response(to: .notFound(path: parsed.path))
+    }
+  }
+}
+
+extension RouteHandler {
+  /// Answers as a connection would have it.
+  func answer(_ request: HTTPRequest, _ parameters: PathParameters) async -> HTTPResponse {
+    switch self {
+    case .immediate(let answer): return answer(request, parameters)
+    case .first(let quick, let otherwise):
+      if let response = quick(request, parameters) { return response }
+      return await otherwise.answer(request, parameters)
+    case .deferred(let answer): return await answer(request, parameters)
+    case .waiting(let answer): return await answer(request, parameters)()
     }
   }
 }
