@@ -5,19 +5,27 @@ package enum HTTPDate {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// The time as an IMF-fixdate (RFC 9110 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+  /// Appends the time as an IMF-fixdate (RFC 9110 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
   ///
-  /// - Parameter unixTime: Seconds since 1970; what is outside 1970 to 9999 is brought inside.
-  /// - Returns: 29 bytes of ASCII.
-  package static func imfFixdate(unixTime: Int64) -> String {
+  /// - Parameters:
+  ///   - unixTime: Seconds since 1970; what is outside 1970 to 9999 is brought inside.
+  ///   - bytes: Gets 29 bytes of ASCII.
+  package static func appendIMFFixdate(unixTime: Int64, to bytes: inout [UInt8]) {
     let time = Int(min(max(unixTime, 0), 253_402_300_799))
     let days = time / 86_400
     let second = time % 86_400
     let (year, month, day) = civilDate(daysSince1970: days)
     // The first day of 1970 was a Thursday.
-    return weekdays[days % 7] + ", " + twoDigits(day) + " " + months[month - 1] + " "
-      + twoDigits(year / 100) + twoDigits(year % 100) + " " + twoDigits(second / 3600) + ":"
-      + twoDigits(second / 60 % 60) + ":" + twoDigits(second % 60) + " GMT"
+    bytes.append(contentsOf: weekdays[days % 7].utf8)
+    append(day, after: ", ", to: &bytes)
+    bytes.append(ASCII.space)
+    bytes.append(contentsOf: months[month - 1].utf8)
+    append(year / 100, after: " ", to: &bytes)
+    append(year % 100, after: "", to: &bytes)
+    append(second / 3600, after: " ", to: &bytes)
+    append(second / 60 % 60, after: ":", to: &bytes)
+    append(second % 60, after: ":", to: &bytes)
+    bytes.append(contentsOf: " GMT".utf8)
   }
 
   /// The date of a day, by counting 400-year eras of 146,097 days from 1 March 0000.
@@ -33,7 +41,10 @@ package enum HTTPDate {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
-  private static func twoDigits(_ number: Int) -> String {
-    (number < 10 ? "0" : "") + String(number)
+  /// Appends a separator and a number from 0 to 99 with two digits.
+  private static func append(_ number: Int, after separator: String, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: separator.utf8)
+    bytes.append(0x30 + UInt8(truncatingIfNeeded: number / 10))
+    bytes.append(0x30 + UInt8(truncatingIfNeeded: number % 10))
   }
 }

@@ -6,20 +6,8 @@ package struct HTTPRequest: Sendable {
     package let value: String
   }
 
-  /// The method: one of those in ``RequestHead/supportedMethods``.
-  package let method: String
-
-  /// The path as sent, percent-encoded and without query; `*` for `OPTIONS *`.
-  package let path: String
-
-  /// The path's segments, split at `/` as sent and only then percent-decoded; `[]` for `/`.
-  package let pathSegments: [String]
-
-  /// The query's items in their order, percent-decoded, `+` read as a space.
-  package let query: [QueryItem]
-
-  package let version: HTTPVersion
-  package let headers: HTTPHeaders
+  /// Everything before the body.
+  package let head: RequestHead
 
   /// The body without its framing; empty if none was sent or the method gives it no meaning.
   ///
@@ -29,10 +17,16 @@ package struct HTTPRequest: Sendable {
   /// What follows ``body``; nil if that is all.
   package var rest: (any HTTPBodyReader)?
 
-  /// The path with each segment percent-decoded; ambiguous if a segment held `%2F`, so for display only.
-  package var decodedPath: String {
-    path == "*" ? path : "/" + pathSegments.joined(separator: "/")
-  }
+  /// The method: one of those in ``RequestHead/supportedMethods``.
+  package var method: String { head.method }
+
+  /// The path as sent, percent-encoded and without query; `*` for `OPTIONS *`.
+  package var path: String { head.target.path }
+
+  /// The query's items in their order, percent-decoded, `+` read as a space.
+  package var query: [QueryItem] { head.target.query }
+
+  package var headers: HTTPHeaders { head.headers }
 
   /// The value of the first query item of that name, or nil.
   package func queryValue(_ name: String) -> String? {
@@ -41,12 +35,7 @@ package struct HTTPRequest: Sendable {
 
   /// A request as the server makes it out of a checked head and its body.
   package init(head: RequestHead, body: [UInt8]) {
-    method = head.method
-    path = head.target.path
-    pathSegments = head.target.segments
-    query = head.target.query
-    version = head.version
-    headers = head.headers
+    self.head = head
     self.body = body
   }
 

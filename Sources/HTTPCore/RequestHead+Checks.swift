@@ -3,7 +3,7 @@ extension RequestHead {
   private static let singletons = ["Content-Type", "Authorization", "Content-Encoding"]
 
   /// Makes a head of lines that are well formed, checking what they say together.
-  init(checking fields: [HTTPHeaders.Field], of line: RequestLine) throws(HTTPFailure) {
+  convenience init(checking fields: [HTTPHeaders.Field], of line: RequestLine) throws(HTTPFailure) {
     let headers = HTTPHeaders(checked: fields)
     for name in Self.singletons where headers.all(name).count > 1 {
       throw .duplicateHeader(name: name)

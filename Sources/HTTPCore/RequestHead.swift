@@ -1,5 +1,7 @@
 /// The head of a request after every check that needs no route.
-package struct RequestHead: Sendable, Hashable {
+///
+/// An object, since the connection, the request and its handler share it, and it has a dozen parts.
+package final class RequestHead: Sendable, Equatable {
   /// The methods that a route can have; any other is answered 501.
   package static let supportedMethods = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
@@ -17,6 +19,11 @@ package struct RequestHead: Sendable, Hashable {
     self.target = target
     self.version = version
     self.headers = headers
+  }
+
+  package static func == (left: RequestHead, right: RequestHead) -> Bool {
+    left.method == right.method && left.target == right.target && left.version == right.version
+      && left.headers == right.headers
   }
 
   /// Whether the connection may serve another request after this one (RFC 9112 9.3).

@@ -37,8 +37,9 @@ package enum ResponseEncoder {
     bytes.append(contentsOf: String(status).utf8)
     bytes.append(ASCII.space)
     bytes.append(contentsOf: HTTPResponse.reasonPhrase(of: status).utf8)
+    bytes.append(contentsOf: "\r\nDate: ".utf8)
+    HTTPDate.appendIMFFixdate(unixTime: unixTime, to: &bytes)
     bytes.append(contentsOf: "\r\n".utf8)
-    appendField("Date", HTTPDate.imfFixdate(unixTime: unixTime), to: &bytes)
     for field in headers.fields where !isOwn(field.name) {
       appendField(field.name, field.value, to: &bytes)
     }

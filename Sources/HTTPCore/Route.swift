@@ -41,12 +41,23 @@ package enum RouteHandler: Sendable {
   case waiting(@Sendable (HTTPRequest, PathParameters) async -> @Sendable () async -> HTTPResponse)
 }
 
-/// One method on one path template.
-package struct Route: Sendable {
+/// One method on one path template; an object, since every request refers to one.
+package final class Route: Sendable {
   package let method: String
   /// The path with whole `{name}` segments as wildcards; the label for metrics.
   package let template: String
   package let options: RouteOptions
   package let handler: RouteHandler
   let parameterNames: [String]
+
+  init(
+    method: String, template: String, options: RouteOptions, handler: RouteHandler,
+    parameterNames: [String]
+  ) {
+    self.method = method
+    self.template = template
+    self.options = options
+    self.handler = handler
+    self.parameterNames = parameterNames
+  }
 }
