@@ -7,7 +7,8 @@ package struct ServerConfiguration: Sendable {
   package var host: String
   /// The port; 0 lets the system choose one.
   package var port: UInt16
-  /// Number of event loops; a quarter of the processors by default, since training needs them.
+  /// Number of event loops; by default one for each processor, at most 4: one that has nothing to do
+  /// costs nothing.
   package var eventLoops: Int
   /// Every limit and deadline, those of the drain included.
   package var limits: HTTPLimits
@@ -20,7 +21,7 @@ package struct ServerConfiguration: Sendable {
   ) {
     self.host = host
     self.port = port
-    self.eventLoops = max(1, eventLoops ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 4)
+    self.eventLoops = max(1, eventLoops ?? min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     self.limits = limits
   }
 }

@@ -61,6 +61,8 @@ enum SystemSocket {
     // Without it small responses wait 40 ms for the acknowledgement of earlier ones.
     _ = setOption(descriptor, level: Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     _ = setOption(descriptor, level: SOL_SOCKET, SO_KEEPALIVE, 1)
+    // Otherwise the kernel takes megabytes for a client that does not read, which nobody counts.
+    _ = setOption(descriptor, level: Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 * 1024)
   }
 
   /// Makes the close of the descriptor a reset.

@@ -9,6 +9,7 @@ package struct APIService: Sendable {
   let manager: JobManager
   let live: LiveTrainings
   let isDraining: @Sendable () -> Bool
+  let feeds: EventFeeds
 
   /// Puts together what the routes need.
   ///
@@ -22,6 +23,7 @@ package struct APIService: Sendable {
     self.manager = manager
     self.live = live
     self.isDraining = isDraining
+    feeds = EventFeeds(manager)
   }
 
   /// All routes of the interface.

@@ -4,12 +4,6 @@ internal import Jobs
 internal import NeuralNetwork
 internal import TrainingJobs
 
-/// Events read from the store at once.
-private let eventsAtOnce = 500
-
-/// Between two comments that keep a quiet stream's connection alive.
-private let commentInterval = Duration.seconds(15)
-
 extension APIService {
   /// The events of a job, as a list or as a stream.
   func addEventRoutes(to router: inout Router) {
@@ -59,63 +53,48 @@ extension APIService {
       status: 200,
       headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
       body: .stream { writer in
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await write(job, after: start, to: writer) }
-          group.addTask { try await writeComments(to: writer) }
-          // The first to end is the events' task, or whichever finds the client gone.
-          defer { group.cancelAll() }
-          try await group.next()
+        try await writer.write(Array("retry: 1000\n\n".utf8))
+        try await feeds.follow(job.id) { feed, wakeups in
+          try await write(feed, of: job.id, after: start, wakeups, to: writer)
         }
       })
   }
 
-  /// Writes stored events as they come, until the job is over, the manager ends or the task is
-  /// cancelled.
-  private func write(_ job: Job, after: Int, to writer: any HTTPBodyWriter) async throws {
-    try await writer.write(Array("retry: 1000\n\n".utf8))
-    do {
-      if try await writeEvents(of: job, after: after, to: writer) { return }
-    } catch JobManagerError.store(.closed) {
-      // The manager ended between a change and its reading; the client reads it after the start.
-    }
-    try await writer.write(Array(": the server ends the stream, connect again\n\n".utf8))
-  }
-
-  /// Returns whether the job is over, so that nothing will follow.
-  private func writeEvents(
-    of job: Job, after: Int, to writer: any HTTPBodyWriter
-  ) async throws -> Bool {
-    var after = after
-    for await _ in manager.changes(of: job.id) {
-      var events: [JobEvent]
-      repeat {
-        events = try await manager.events(of: job.id, after: after, limit: eventsAtOnce)
-        for event in events {
-          let isDone = event.type == JobEvent.doneType
-          // Only the last event tells the job as it is by now.
-          let told = isDone ? try await manager.job(job.id) : job
-          try await writer.write(event.serverSentEvent(of: told))
-          after = event.id
-          if isDone { return true }
+  /// Writes events as they come, until the job is over, the manager ends or the task is cancelled.
+  private func write(
+    _ feed: EventFeed, of id: JobID, after start: Int, _ wakeups: AsyncStream<Void>,
+    to writer: any HTTPBodyWriter
+  ) async throws {
+    var after = start
+    var beats = feed.beats
+    for await _ in wakeups {
+      var isQuiet = true
+      following: while true {
+        switch feed.next(after: after) {
+        case .events(let bytes, let last):
+          try await writer.write(bytes)
+          after = last
+        case .behind:
+          let events = try await manager.events(
+            of: id, after: after, limit: EventFeeds.eventsAtOnce)
+          for bytes in try await feeds.encoded(events, of: id) { try await writer.write(bytes) }
+          after = events.last?.id ?? after
+        case .ended(.over): return
+        case .ended(.failed(let error)): throw error
+        case .ended(.serverEnds): return try await writeFarewell(to: writer)
+        case .nothing: break following
         }
-      } while events.count == eventsAtOnce
-      if events.isEmpty, try await isOver(job.id, after: after) { return true }
+        isQuiet = false
+      }
+      let due = feed.beats
+      if isQuiet, due != beats { try await writer.write(Array(": still here\n\n".utf8)) }
+      beats = due
     }
-    return false
+    try await writeFarewell(to: writer)
   }
 
-  /// Whether the job has ended and no event follows: a client may ask for what comes after the last.
-  private func isOver(_ id: JobID, after: Int) async throws -> Bool {
-    guard try await manager.job(id).status.isTerminal else { return false }
-    // Read again after the status: the job may have ended since the events were read.
-    return try await manager.events(of: id, after: after, limit: 1).isEmpty
-  }
-
-  private func writeComments(to writer: any HTTPBodyWriter) async throws {
-    while true {
-      try await Task.sleep(for: commentInterval)
-      try await writer.write(Array(": still here\n\n".utf8))
-    }
+  private func writeFarewell(to writer: any HTTPBodyWriter) async throws {
+    try await writer.write(Array(": the server ends the stream, connect again\n\n".utf8))
   }
 }
 
@@ -131,7 +110,7 @@ extension JobEvent {
   }
 
   /// The event in the form of the HTML standard's section on server-sent events.
-  fileprivate func serverSentEvent(of job: Job) throws(StoredTrainingError) -> [UInt8] {
+  func serverSentEvent(of job: Job) throws(StoredTrainingError) -> [UInt8] {
     Array("id: \(id)\nevent: \(type)\ndata: ".utf8)
       + JSONWriter.write(try document(of: job)) + Array("\n\n".utf8)
   }
