@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPCore
 import HTTPServer
 import JobStorage
 import Jobs
@@ -34,11 +35,28 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The most threads of one job. (default: the number of cores)")
   var threads: Int?
 
+  @Option(
+    name: .customLong("limit"),
+    help: ArgumentHelp(
+      "Sets a limit of the HTTP server; may be repeated.", valueName: "name=number"))
+  var limitSettings: [String] = []
+
   func validate() throws {
+    _ = try limits()
     for case (let name, let count?) in [("workers", workers), ("threads", threads)]
     where !(1...1_024).contains(count) {
       throw ValidationError("--\(name) must be from 1 to 1024, but is \(count)")
     }
+  }
+
+  private func limits() throws -> HTTPLimits {
+    var limits = HTTPLimits()
+    do {
+      for setting in limitSettings { try limits.set(setting) }
+    } catch {
+      throw ValidationError(error.description)
+    }
+    return limits
   }
 
   func run() async throws {
@@ -68,7 +86,8 @@ struct Serve: AsyncParsableCommand {
     }
     let service = APIService(manager: manager, live: live) { signals.isStopping }
     let server = Server(
-      configuration: ServerConfiguration(host: host, port: port), router: service.router(),
+      configuration: ServerConfiguration(host: host, port: port, limits: try limits()),
+      router: service.router(),
       failureResponse: APIService.response(to:), logger: logger)
     // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
