@@ -10,6 +10,7 @@ struct SourceRuleTests {
     "Sources/HTTPServer/Listener.swift": "its state belongs to the first loop's queue",
     "Sources/HTTPServer/ListeningSocket.swift": "calls the sockets of the C library",
     "Sources/HTTPServer/ServerClock.swift": "reads the clock of the C library",
+    "Sources/HTTPServer/Poller.swift": "calls epoll; used on one queue",
     "Sources/HTTPServer/SystemSocket.swift": "calls the sockets of the C library",
     "Sources/Interchange/JSON/ByteCursor.swift": "reads the bytes of a document without copies",
     "Sources/Interchange/JSON/JSONReader.swift": "lends the bytes of a document to the cursor",

@@ -36,23 +36,21 @@ struct Serve: AsyncParsableCommand {
   var threads: Int?
 
   @Option(
-    name: .customLong("limit"),
-    help: ArgumentHelp(
-      "Sets a limit of the HTTP server; may be repeated.", valueName: "name=number"))
-  var limitSettings: [String] = []
+    help: ArgumentHelp("A limit of the HTTP server; may be repeated.", valueName: "name=number"))
+  var limit: [String] = []
 
   func validate() throws {
-    _ = try limits()
+    _ = try httpLimits()
     for case (let name, let count?) in [("workers", workers), ("threads", threads)]
     where !(1...1_024).contains(count) {
       throw ValidationError("--\(name) must be from 1 to 1024, but is \(count)")
     }
   }
 
-  private func limits() throws -> HTTPLimits {
+  private func httpLimits() throws -> HTTPLimits {
     var limits = HTTPLimits()
     do {
-      for setting in limitSettings { try limits.set(setting) }
+      for setting in limit { try limits.set(setting) }
     } catch {
       throw ValidationError(error.description)
     }
@@ -86,7 +84,7 @@ struct Serve: AsyncParsableCommand {
     }
     let service = APIService(manager: manager, live: live) { signals.isStopping }
     let server = Server(
-      configuration: ServerConfiguration(host: host, port: port, limits: try limits()),
+      configuration: ServerConfiguration(host: host, port: port, limits: try httpLimits()),
       router: service.router(),
       failureResponse: APIService.response(to:), logger: logger)
     // The address first: a job that began before the program had to give up would count as crashed.
