@@ -132,6 +132,9 @@ let package = Package(
         "TrainingJobs",
       ],
       path: "Benchmarks/Training", swiftSettings: strictness),
+    .executableTarget(
+      name: "json-benchmark", dependencies: ["Interchange", "NeuralNetwork", "TestSupport"],
+      path: "Benchmarks/JSON", swiftSettings: strictness),
 
     .systemLibrary(
       name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl",

@@ -13,7 +13,6 @@ struct SourceRuleTests {
     "Sources/HTTPServer/Poller.swift": "calls epoll; used on one queue",
     "Sources/HTTPServer/SystemSocket.swift": "calls the sockets of the C library",
     "Sources/Interchange/JSON/ByteCursor.swift": "reads the bytes of a document without copies",
-    "Sources/Interchange/JSON/JSONReader.swift": "lends the bytes of a document to the cursor",
     "Sources/JobStorage/FolderLock.swift": "locks a file by the C library",
     "Sources/JobStorage/PosixFileSystem.swift": "calls the files of the C library",
     "Sources/Kernels/Arena.swift": "owns the one block of memory",

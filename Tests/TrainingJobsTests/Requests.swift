@@ -47,7 +47,7 @@ func request(
 
 /// Reads JSON, without tensors unless it is told where they stand.
 func json(
-  _ text: String, _ tensorsAt: @escaping (JSONPath) -> Bool = { _ in false }
+  _ text: String, _ tensorsAt: @escaping @Sendable (JSONPath) -> Bool = { _ in false }
 ) throws -> JSONValue {
   try JSONReader.read(Array(text.utf8), tensorsAt: tensorsAt)
 }

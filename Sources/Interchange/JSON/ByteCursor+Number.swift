@@ -1,23 +1,46 @@
 extension ByteCursor {
   /// Reads a number of RFC 8259 6 and steps over it; what may follow it is for the caller to check.
   ///
-  /// - Throws: Where the grammar is broken; the cursor then stands at the byte at fault.
+  /// - Throws: Where the grammar is broken, the number is longer than `bytesMax`, or the piece ends
+  ///   before it is known whether the number does; the cursor then stands at the byte at fault.
   /// - Complexity: O(its bytes), without allocation.
   @inline(__always)
-  mutating func readDecimal() throws(DecimalNumber.Fault) -> DecimalNumber {
-    var number = DecimalNumber()
-    number.isNegative = take(UInt8(ascii: "-"))
-    let firstDigit = position
-    if take(UInt8(ascii: "0")) {
-      if current.isDigit { throw .leadingZero }
-    } else {
-      readDigits(into: &number.significand)
-      if position == firstDigit { throw .noDigit }
+  mutating func readDecimal(bytesMax: Int) throws(DecimalNumber.Fault) -> DecimalNumber {
+    let start = position
+    let number: DecimalNumber
+    do {
+      number = try readDecimalHere()
+    } catch {
+      throw interruption(since: start, bytesMax: bytesMax) ?? error
     }
+    if let fault = interruption(since: start, bytesMax: bytesMax) { throw fault }
+    return number
+  }
+
+  @inline(__always)
+  private func interruption(since start: Int, bytesMax: Int) -> DecimalNumber.Fault? {
+    if position - start > bytesMax { return .tooLong }
+    return isWaiting ? .incomplete : nil
+  }
+
+  @inline(__always)
+  private mutating func readDecimalHere() throws(DecimalNumber.Fault) -> DecimalNumber {
+    var number = DecimalNumber()
+    // No branch: in much data the sign is as good as random.
+    number.isNegative = current == UInt8(ascii: "-")
+    advance(by: number.isNegative ? 1 : 0)
+    let firstDigit = position
+    let digitsHere = Digits(word)
+    if digitsHere.count > 1, current == UInt8(ascii: "0") {
+      advance()
+      throw .leadingZero
+    }
+    guard digitsHere.count > 0 else { throw .noDigit }
+    readDigits(digitsHere, into: &number.significand)
     var digits = position - firstDigit
     if take(UInt8(ascii: ".")) {
       let firstFractionDigit = position
-      readDigits(into: &number.significand)
+      readDigits(Digits(word), into: &number.significand)
       let fractionDigits = position - firstFractionDigit
       if fractionDigits == 0 { throw .noFractionDigit }
       digits += fractionDigits
@@ -30,12 +53,17 @@ extension ByteCursor {
     return number
   }
 
+  /// Reads all digits here, of which the first up to eight are known already.
   @inline(__always)
-  private mutating func readDigits(into significand: inout UInt64) {
-    while current.isDigit {
-      significand = significand &* 10 &+ UInt64(current.digit)
-      advance()
+  private mutating func readDigits(_ first: Digits, into significand: inout UInt64) {
+    var digits = first
+    while digits.count == 8 {
+      significand = significand &* 100_000_000 &+ digits.value
+      advance(by: 8)
+      digits = Digits(word)
     }
+    significand = significand &* digits.scale &+ digits.value
+    advance(by: digits.count)
   }
 
   private mutating func readExponent(
@@ -74,6 +102,43 @@ extension ByteCursor {
       }
     }
   }
+}
+
+/// The digits that eight bytes begin with, all looked at at once.
+private struct Digits {
+  /// How many there are, up to eight.
+  let count: Int
+
+  /// Their values, moved up so that the last one is in the highest byte, and 0 below them.
+  private let values: UInt64
+
+  @inline(__always)
+  init(_ word: UInt64) {
+    // A digit's byte becomes 0 to 9, and adding 0x76 to more than 9 sets the highest bit. Only the
+    // bytes above such a one can be touched by its carry.
+    let values = word ^ 0x3030_3030_3030_3030
+    let others = (values &+ 0x7676_7676_7676_7676 | values) & 0x8080_8080_8080_8080
+    let bits = others.trailingZeroBitCount & ~7
+    self.count = bits >> 3
+    self.values = bits == 0 ? 0 : values &<< (64 - bits)
+  }
+
+  /// The whole number that they write.
+  @inline(__always)
+  var value: UInt64 {
+    // Neighbours are joined: into numbers of two digits, of four, of eight.
+    let pairs = (values &* (10 << 8 | 1)) &>> 8 & 0x00ff_00ff_00ff_00ff
+    let fours = (pairs &* (100 << 16 | 1)) &>> 16 & 0x0000_ffff_0000_ffff
+    return (fours &* (10_000 << 32 | 1)) &>> 32
+  }
+
+  /// 10 to the power of their number, if they are fewer than eight.
+  @inline(__always)
+  var scale: UInt64 { Self.scales[count & 7] }
+
+  private static let scales: [8 of UInt64] = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000,
+  ]
 }
 
 extension UInt8 {

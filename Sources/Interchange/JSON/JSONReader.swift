@@ -16,21 +16,20 @@ package enum JSONReader {
   ///     that is not within a tensor. By default none is.
   /// - Returns: The value, with members in their order.
   /// - Throws: The first error.
-  /// - Complexity: O(bytes); a wrong tensor is read twice.
+  /// - Complexity: O(bytes).
   package static func read(
     _ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits(),
-    tensorsAt isTensor: @escaping (JSONPath) -> Bool = { _ in false }
+    tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool = { _ in false }
   ) throws(JSONError) -> JSONValue {
-    try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
-      var reader = DocumentReader(ByteCursor(buffer), limits: limits, isTensor: isTensor)
-      return try reader.readDocument()
-    }
+    var reader = JSONPieceReader(limits: limits, tensorsAt: isTensor)
+    try reader.consume(bytes)
+    return try reader.finish()
   }
 
   /// Reads a whole document that is an array of bytes.
   package static func read(
     _ bytes: [UInt8], limits: JSONLimits = JSONLimits(),
-    tensorsAt isTensor: @escaping (JSONPath) -> Bool = { _ in false }
+    tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool = { _ in false }
   ) throws(JSONError) -> JSONValue {
     try read(bytes.span, limits: limits, tensorsAt: isTensor)
   }

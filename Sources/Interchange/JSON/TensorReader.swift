@@ -1,16 +1,20 @@
 import NeuralNetwork
 
-/// Reads nested arrays of numbers into one tensor.
+/// Reads nested arrays of numbers into one tensor, from one piece of the document after the other.
 ///
 /// It knows good arrays only. At whatever else it meets it stops with a fault, and the document's
-/// reader, which knows the whole grammar, decides whether that is broken JSON or a wrong tensor.
-struct TensorReader {
-  private var cursor: ByteCursor
-  private let limits: JSONLimits
+/// reader, which knows the whole grammar, goes on there and decides whether that is broken JSON or
+/// a wrong tensor.
+struct TensorReader: Sendable {
+  private let depthMax: Int
+  private let numberBytesMax: Int
   private var elements: [Float] = []
 
-  /// The number of entries so far in each open array, outermost first.
-  private var counts: [Int] = []
+  /// What is to be read next.
+  private(set) var place = Place.entry
+
+  /// The number of entries that have ended in each open array, outermost first.
+  private(set) var counts: [Int] = []
 
   /// The length that the arrays of each level must have, once one of them has ended.
   private var lengths: [Int?] = []
@@ -18,26 +22,51 @@ struct TensorReader {
   /// The number of dimensions, known from the first number or the first empty array on.
   private var rank: Int?
 
-  init(at cursor: ByteCursor, limits: JSONLimits) {
-    self.cursor = cursor
-    self.limits = limits
+  /// Makes a reader of an array that begins with the next byte.
+  init(depthMax: Int, numberBytesMax: Int) {
+    self.depthMax = depthMax
+    self.numberBytesMax = numberBytesMax
   }
 
-  /// Reads the array that begins here.
+  /// Reads to the end of the tensor or of the piece, or to a number that may go on after it.
   ///
-  /// - Returns: The tensor and the place after it.
-  /// - Throws: The first fault.
+  /// - Returns: The tensor, or nil if it goes on.
+  /// - Throws: The first fault; the cursor then stands before what is at fault.
   /// - Complexity: O(its bytes); allocates for the result only.
-  mutating func read() throws(Stop) -> (tensor: Tensor, end: ByteCursor) {
-    try open()
-    while !counts.isEmpty {
-      try readNext()
-    }
-    return (Tensor(shape: lengths.map { $0 ?? 0 }, elements: elements), cursor)
+  mutating func read(_ cursor: inout ByteCursor) throws(Stop) -> Tensor? {
+    repeat {
+      cursor.skipWhitespace()
+      if cursor.isWaiting { return nil }
+      switch place {
+      case .firstEntry where cursor.current == UInt8(ascii: "]"): try close(&cursor)
+      case .firstEntry, .entry:
+        if cursor.current == UInt8(ascii: "[") {
+          try open(&cursor)
+        } else if try !readRow(&cursor) {
+          return nil
+        }
+      case .separator:
+        if cursor.take(UInt8(ascii: ",")) {
+          place = .entry
+        } else if cursor.current == UInt8(ascii: "]") {
+          try close(&cursor)
+        } else {
+          throw wrongEntry(at: cursor)
+        }
+      }
+    } while !counts.isEmpty
+    return Tensor(shape: lengths.map { $0 ?? 0 }, elements: elements)
   }
 }
 
 extension TensorReader {
+  /// What may stand at a place of an array.
+  enum Place {
+    case firstEntry
+    case entry
+    case separator
+  }
+
   /// The end of the reading at the first fault.
   struct Stop: Error {
     let fault: JSONValue.TensorFault
@@ -47,51 +76,45 @@ extension TensorReader {
     }
   }
 
-  /// Reads what stands after an array's beginning, or after an array that is an entry of another.
-  private mutating func readNext() throws(Stop) {
-    cursor.skipWhitespace()
-    if cursor.take(UInt8(ascii: "]")) { return try close() }
-    if counts[counts.count - 1] > 0 {
-      guard cursor.take(UInt8(ascii: ",")) else { throw wrongEntry() }
-      cursor.skipWhitespace()
-    }
-    if cursor.current == UInt8(ascii: "[") { return try open() }
-    try readRow()
-  }
-
-  private mutating func open() throws(Stop) {
-    guard counts.count != rank else { throw wrongEntry() }
-    guard counts.count < limits.tensorDepthMax else { throw tooDeep() }
+  private mutating func open(_ cursor: inout ByteCursor) throws(Stop) {
+    guard counts.count != rank else { throw wrongEntry(at: cursor) }
+    guard counts.count < depthMax else { throw tooDeep() }
     cursor.advance()
     counts.append(0)
     if lengths.count < counts.count { lengths.append(nil) }
+    place = .firstEntry
   }
 
-  private mutating func close() throws(Stop) {
+  private mutating func close(_ cursor: inout ByteCursor) throws(Stop) {
     let level = counts.count - 1
     let count = counts[level]
     if count == 0, rank == nil { rank = counts.count }
     if let length = lengths[level], length != count { throw ragged(expected: length) }
+    cursor.advance()
     lengths[level] = count
     counts.removeLast()
     if level > 0 { counts[level - 1] += 1 }
+    place = .separator
   }
 
-  /// Reads the numbers of an array from its first one on, and the bracket that ends it.
+  /// Reads the numbers of an array from here on, as many as there are one after the other.
+  ///
+  /// - Returns: False if the last one may go on after the piece; the cursor then stands before it.
   @inline(__always)
-  private mutating func readRow() throws(Stop) {
+  private mutating func readRow(_ cursor: inout ByteCursor) throws(Stop) -> Bool {
     let level = counts.count - 1
     if rank == nil { rank = counts.count }
-    guard counts.count == rank else { throw wrongEntry() }
+    guard counts.count == rank else { throw wrongEntry(at: cursor) }
     var next = cursor
-    var count = 0
+    var count = counts[level]
     repeat {
       next.skipWhitespace()
-      let entry = next
-      guard let number = readNumber(&next), number.isFinite else {
-        cursor = entry
+      cursor = next
+      guard let number = readNumber(&next) else {
         counts[level] = count
-        throw wrongEntry()
+        place = .entry
+        if isNumberCut(at: cursor) { return false }
+        throw wrongEntry(at: cursor)
       }
       elements.append(number)
       count += 1
@@ -99,23 +122,34 @@ extension TensorReader {
     } while next.take(UInt8(ascii: ","))
     cursor = next
     counts[level] = count
-    guard cursor.take(UInt8(ascii: "]")) else { throw wrongEntry() }
-    try close()
+    place = .separator
+    return true
   }
 
-  /// Reads a number, infinite if it is too large; nil if none stands here.
+  /// Reads a number; nil if none stands here that is finite and has ended.
   @inline(__always)
   private func readNumber(_ cursor: inout ByteCursor) -> Float? {
     let start = cursor.position
-    // Why it is no number does not matter here: see the comment on the type.
-    guard let number = try? cursor.readDecimal() else { return nil }
-    guard cursor.position - start <= limits.numberBytesMax else { return nil }
-    return number.provenFloat ?? slowFloat(cursor.text(from: start))
+    // Why it is none matters only once, and is asked then.
+    guard let number = try? cursor.readDecimal(bytesMax: numberBytesMax) else { return nil }
+    let float = number.provenFloat ?? slowFloat(cursor.text(from: start))
+    return float.isFinite ? float : nil
+  }
+
+  /// True if the piece ends in the number here, or before it.
+  private func isNumberCut(at cursor: ByteCursor) -> Bool {
+    var end = cursor
+    do {
+      _ = try end.readDecimal(bytesMax: numberBytesMax)
+      return false
+    } catch {
+      return error == .incomplete
+    }
   }
 
   /// The nearest 32-bit float by the standard library, which reads all that JSON calls a number.
   @inline(never)
-  private func slowFloat(_ text: String) -> Float? { Float(text) }
+  private func slowFloat(_ text: String) -> Float { Float(text) ?? .infinity }
 }
 
 extension TensorReader {
@@ -133,24 +167,24 @@ extension TensorReader {
     Stop(
       path: counts, code: "too_deep",
       detail: "\(name(of: counts)) is an array within \(counts.count) others,"
-        + " but a tensor has at most \(limits.tensorDepthMax) dimensions")
+        + " but a tensor has at most \(depthMax) dimensions")
   }
 
-  /// The fault of the entry that begins at the cursor, which may not stand there.
-  private func wrongEntry() -> Stop {
+  /// The fault of the entry that begins at a place, which may not stand there.
+  private func wrongEntry(at cursor: ByteCursor) -> Stop {
     let found = Self.kind(beginningWith: cursor.current)
     let isRow = rank.map { counts.count < $0 } ?? false
-    if found == "a number", !isRow { return tooLarge() }
+    if found == "a number", !isRow { return tooLarge(at: cursor) }
     let isRagged = found == "a number" || found == "an array"
     return Stop(
       path: counts, code: isRagged ? "ragged_rows" : "not_a_number",
       detail: "\(name(of: counts)) is \(found), expected \(isRow ? "an array" : "a number")")
   }
 
-  private func tooLarge() -> Stop {
+  private func tooLarge(at cursor: ByteCursor) -> Stop {
     var end = cursor
     // A text that is no number after all is broken JSON, which the document's reader refuses.
-    _ = try? end.readDecimal()
+    _ = try? end.readDecimal(bytesMax: numberBytesMax)
     return Stop(
       path: counts, code: "number_too_large",
       detail: "\(name(of: counts)) is \(end.text(from: cursor.position).prefix(32)),"

@@ -1,5 +1,6 @@
 import Interchange
 import NeuralNetwork
+import Synchronization
 import Testing
 
 @Suite("JSONReader: tensors")
@@ -70,17 +71,18 @@ struct TensorReaderTests {
     let document = Array(#"{"a":[[1],[2]],"b":[[3],{"c/d":[4,"x"]}],"e":5}"#.utf8)
     let paths = Asked()
     _ = try JSONReader.read(document) { path in
-      paths.all.append(path)
+      paths.all.withLock { $0.append(path) }
       return path == ["a"] || path.elements.last == .member("c/d")
     }
-    #expect(paths.all == [["a"], ["b"], ["b", 0], ["b", 1, "c/d"]])
-    #expect(paths.all.last?.pointer == "/b/1/c~1d")
-    #expect(paths.all.last?.member(at: 0) == "b")
-    #expect(paths.all.last?.member(at: 1) == nil)
-    #expect(paths.all.last?.member(at: 3) == nil)
+    let all = paths.all.withLock { $0 }
+    #expect(all == [["a"], ["b"], ["b", 0], ["b", 1, "c/d"]])
+    #expect(all.last?.pointer == "/b/1/c~1d")
+    #expect(all.last?.member(at: 0) == "b")
+    #expect(all.last?.member(at: 1) == nil)
+    #expect(all.last?.member(at: 3) == nil)
   }
 
-  private final class Asked {
-    var all: [JSONPath] = []
+  private final class Asked: Sendable {
+    let all = Mutex<[JSONPath]>([])
   }
 }
