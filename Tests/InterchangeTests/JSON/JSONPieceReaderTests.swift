@@ -29,7 +29,7 @@ struct JSONPieceReaderTests {
     ])
   func readsTensorPieces(text: String) {
     let document = Array(#"{"x":\#(text),"y":[[12345678,9],[1.25,2]]}"#.utf8)
-    switch readInEveryWay(document, tensorsAt: { ["x", "y"].contains($0) }) {
+    switch readInEveryWay(document, tensorsAt: { $0 == ["x"] || $0 == ["y"] }) {
     case .success(let value):
       let rest = Tensor(shape: [2, 2], elements: [12_345_678, 9, 1.25, 2])
       #expect(value["y"] == .tensor(rest))
@@ -83,7 +83,7 @@ struct JSONPieceReaderTests {
         default: bytes.remove(at: place)
         }
       }
-      _ = readInEveryWay(bytes) { ["a", "x"].contains($0) }
+      _ = readInEveryWay(bytes) { $0 == ["a"] || $0 == ["x"] }
     }
   }
 
