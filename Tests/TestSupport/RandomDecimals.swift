@@ -17,7 +17,7 @@ package struct RandomDecimals {
     case 5: aroundHalfway(bits(below: 0x0100_0000))
     case 6: "0." + String(repeating: "0", count: generator.int(36...44)) + digits(9)
     case 7: "3.4028235\(digits(generator.int(1...12)))e38"
-    case 8: decimal(digitsMax: 450)
+    case 8: decimal(digitsMax: generator.pick([100, 100, 100, 450]))
     default: String(generator.int(-999...999))
     }
   }

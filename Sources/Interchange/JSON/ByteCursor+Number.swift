@@ -30,17 +30,20 @@ extension ByteCursor {
     number.isNegative = current == UInt8(ascii: "-")
     advance(by: number.isNegative ? 1 : 0)
     let firstDigit = position
-    let digitsHere = Digits(word)
-    if digitsHere.count > 1, current == UInt8(ascii: "0") {
-      advance()
-      throw .leadingZero
+    if take(UInt8(ascii: "0")) {
+      if current.isDigit { throw .leadingZero }
+    } else {
+      // Mostly few: one by one is faster than eight at a time.
+      while current.isDigit {
+        number.significand = number.significand &* 10 &+ UInt64(current.digit)
+        advance()
+      }
+      if position == firstDigit { throw .noDigit }
     }
-    guard digitsHere.count > 0 else { throw .noDigit }
-    readDigits(digitsHere, into: &number.significand)
     var digits = position - firstDigit
     if take(UInt8(ascii: ".")) {
       let firstFractionDigit = position
-      readDigits(Digits(word), into: &number.significand)
+      readDigits(into: &number.significand)
       let fractionDigits = position - firstFractionDigit
       if fractionDigits == 0 { throw .noFractionDigit }
       digits += fractionDigits
@@ -53,10 +56,10 @@ extension ByteCursor {
     return number
   }
 
-  /// Reads all digits here, of which the first up to eight are known already.
+  /// Reads the digits here, eight at a time.
   @inline(__always)
-  private mutating func readDigits(_ first: Digits, into significand: inout UInt64) {
-    var digits = first
+  private mutating func readDigits(into significand: inout UInt64) {
+    var digits = Digits(word)
     while digits.count == 8 {
       significand = significand &* 100_000_000 &+ digits.value
       advance(by: 8)

@@ -109,8 +109,9 @@ extension TensorReader {
     var count = counts[level]
     repeat {
       next.skipWhitespace()
-      cursor = next
+      let entry = next.position
       guard let number = readNumber(&next) else {
+        cursor.advance(by: entry - cursor.position)
         counts[level] = count
         place = .entry
         if isNumberCut(at: cursor) { return false }
@@ -137,6 +138,7 @@ extension TensorReader {
   }
 
   /// True if the piece ends in the number here, or before it.
+  @inline(never)
   private func isNumberCut(at cursor: ByteCursor) -> Bool {
     var end = cursor
     do {
@@ -181,6 +183,7 @@ extension TensorReader {
       detail: "\(name(of: counts)) is \(found), expected \(isRow ? "an array" : "a number")")
   }
 
+  @inline(never)
   private func tooLarge(at cursor: ByteCursor) -> Stop {
     var end = cursor
     // A text that is no number after all is broken JSON, which the document's reader refuses.

@@ -46,10 +46,7 @@ struct JSONPieceReaderTests {
     for isTensor in [false, true] {
       for text in Self.texts(length: length) {
         let outcome = readInEveryWay(Array(text.utf8), limits: limits) { _ in isTensor }
-        switch outcome {
-        case .success: #expect(length <= 2, "\(text)")
-        case .failure(let error): #expect(length > 2 || error.isBroken, "\(text): \(error)")
-        }
+        if case .success = outcome { #expect(length <= 2, "\(text)") }
       }
     }
   }
