@@ -80,6 +80,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strictness)
 }
 
+/// Its `main` comes with the sanitizer, so that only `Scripts/fuzz` can build it.
+let fuzzers: [Target] =
+  Context.environment["DESCENT_FUZZ"] == nil
+  ? [] : [.executableTarget(name: "fuzzer", dependencies: ["FuzzTargets"], path: "Tests/Fuzzer")]
+
 let package = Package(
   name: "descent",
   products: [.executable(name: "descent", targets: ["descent"])],
@@ -163,6 +168,10 @@ let package = Package(
         "TestSupport",
       ]),
     tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
+    .target(
+      name: "FuzzTargets", dependencies: ["HTTPCore", "Interchange", "NeuralNetwork"],
+      path: "Tests/FuzzTargets", swiftSettings: strictness),
+    tests("FuzzTargetsTests", ["FuzzTargets"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPCore", "TestSupport"]),
     tests(
       "TrainingAPITests",
@@ -177,5 +186,5 @@ let package = Package(
         "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "TestSupport",
         "Training", "TrainingJobs", yams,
       ]),
-  ] + kernelSets + kernelReferences
+  ] + kernelSets + kernelReferences + fuzzers
 )
