@@ -140,6 +140,9 @@ let package = Package(
     .executableTarget(
       name: "json-benchmark", dependencies: ["Interchange", "NeuralNetwork", "TestSupport"],
       path: "Benchmarks/JSON", swiftSettings: strictness),
+    .executableTarget(
+      name: "http-load", dependencies: [argumentParser], path: "Benchmarks/HTTPLoad",
+      swiftSettings: strictness),
 
     .systemLibrary(
       name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl",

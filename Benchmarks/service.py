@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,25 @@ def server(program: Path):
         finally:
             process.terminate()
             process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_for_port(port: int) -> None:
+    """Waits until somebody listens on the port, ten seconds at most."""
+    end = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def median_seconds(address: str, request: Path, rounds: int) -> float:
