@@ -106,18 +106,22 @@ let package = Package(
     room("Jobs"),
     room("JobStorage", ["Jobs", grdb, crypto], settings: [.strictMemorySafety()]),
     room("TrainingJobs", ["Jobs", "Interchange", "Kernels", "NeuralNetwork", "Training", crypto]),
+    room("Access", [crypto]),
     room("HTTPCore", settings: [.strictMemorySafety()]),
     .systemLibrary(name: "CEpoll", path: "Sources/CEpoll"),
     room("HTTPServer", ["CEpoll", "HTTPCore", logging], settings: [.strictMemorySafety()]),
     room(
       "TrainingAPI",
-      ["HTTPCore", "TrainingJobs", "Jobs", "Interchange", "NeuralNetwork", "Training", yams],
+      [
+        "Access", "HTTPCore", "TrainingJobs", "Jobs", "Interchange", "NeuralNetwork", "Training",
+        yams,
+      ],
       resources: [.embedInCode("openapi.yaml")]),
     .executableTarget(
       name: "descent",
       dependencies: [
-        "HTTPCore", "HTTPServer", "Interchange", "Jobs", "JobStorage", "Kernels", "NeuralNetwork",
-        "Training", "TrainingAPI", "TrainingJobs", argumentParser, logging,
+        "Access", "HTTPCore", "HTTPServer", "Interchange", "Jobs", "JobStorage", "Kernels",
+        "NeuralNetwork", "Training", "TrainingAPI", "TrainingJobs", argumentParser, logging,
       ],
       swiftSettings: strictness),
 
@@ -170,6 +174,7 @@ let package = Package(
         "TrainingJobs", "Interchange", "Jobs", "JobStorage", "Kernels", "NeuralNetwork", "Training",
         "TestSupport",
       ]),
+    tests("AccessTests", ["Access"]),
     tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
     .target(
       name: "FuzzTargets", dependencies: ["HTTPCore", "Interchange", "NeuralNetwork"],
@@ -179,7 +184,7 @@ let package = Package(
     tests(
       "TrainingAPITests",
       [
-        "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "Training",
+        "Access", "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "Training",
         "TrainingJobs", "TestSupport", yams,
       ]),
     tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),

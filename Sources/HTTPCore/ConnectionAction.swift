@@ -21,6 +21,8 @@ package enum ConnectionAction: Sendable {
   case reset
   /// Count a refusal under its code.
   case reject(HTTPFailure)
+  /// Count a request that was not admitted under its code.
+  case notAdmitted(code: String)
   /// Record an answer, at the time its head is written.
   case answered(ExchangeRecord)
 }

@@ -89,6 +89,11 @@ extension ConnectionMachine {
       early.route = route
       exchange.route = route
       exchange.parameters = parameters
+      switch rules.admit(head, route, moment) {
+      case .admitted(let caller): exchange.caller = caller
+      case .refused(let response, let code):
+        return [.notAdmitted(code: code)] + answer(early, response, at: moment)
+      }
       if let failure = bodyFailure(route, framing) { return refuse(failure, early, at: moment) }
       return expectBody(exchange, route, framing, hasMore: hasMore, at: moment)
     }
@@ -199,7 +204,8 @@ extension ConnectionMachine {
   ) -> ConnectionAction {
     .handle(
       PendingRequest(
-        exchange: exchange.number, request: HTTPRequest(head: exchange.head, body: body),
+        exchange: exchange.number,
+        request: HTTPRequest(head: exchange.head, body: body, caller: exchange.caller),
         isBodyWhole: isWhole, route: route, parameters: exchange.parameters))
   }
 }

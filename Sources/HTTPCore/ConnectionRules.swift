@@ -2,15 +2,21 @@
 package final class ConnectionRules: Sendable {
   package let router: Router
   package let limits: HTTPLimits
+  /// Asked on the event loop for each request with a route, before any of its body is awaited.
+  package let admit: @Sendable (RequestHead, Route, Moment) -> Admission
   /// Renders a failure; `Allow`, `Retry-After` and `Connection` are added by the connection.
   package let failureResponse: @Sendable (HTTPFailure) -> HTTPResponse
 
   package init(
     router: Router, limits: HTTPLimits,
+    admit: @escaping @Sendable (RequestHead, Route, Moment) -> Admission = { _, _, _ in
+      .admitted(caller: nil)
+    },
     failureResponse: @escaping @Sendable (HTTPFailure) -> HTTPResponse
   ) {
     self.router = router
     self.limits = limits
+    self.admit = admit
     self.failureResponse = failureResponse
   }
 

@@ -29,6 +29,8 @@ struct Exchange: Sendable {
   var keepsAlive: Bool
   var route: Route?
   var parameters = PathParameters()
+  /// Who sends it, as the admission has found.
+  var caller: String?
   var requestBodyBytes = 0
   /// Whether the handler may still hold the body.
   var holdsBody = true

@@ -17,6 +17,9 @@ package struct HTTPRequest: Sendable {
   /// What follows ``body``; nil if that is all.
   package var rest: (any HTTPBodyReader)?
 
+  /// Who sent it, as the admission has found; nil if callers are not told apart.
+  package let caller: String?
+
   /// The method: one of those in ``RequestHead/supportedMethods``.
   package var method: String { head.method }
 
@@ -34,19 +37,21 @@ package struct HTTPRequest: Sendable {
   }
 
   /// A request as the server makes it out of a checked head and its body.
-  package init(head: RequestHead, body: [UInt8]) {
+  package init(head: RequestHead, body: [UInt8], caller: String? = nil) {
     self.head = head
     self.body = body
+    self.caller = caller
   }
 
   /// A request to a target such as `/jobs/7?full=1`, for calling handlers without a connection.
   package init(
-    method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []
+    method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = [],
+    caller: String? = nil
   ) throws(HTTPFailure) {
     let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
     self.init(
       head: RequestHead(method: method, target: parsed, version: .http11, headers: headers),
-      body: body)
+      body: body, caller: caller)
   }
 }
 

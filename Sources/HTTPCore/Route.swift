@@ -16,12 +16,17 @@ package struct RouteOptions: Sendable, Hashable {
   /// ``HTTPLimits/bodyBytesMax`` must come at a higher least rate, few of them at once.
   package var isBulk: Bool
 
+  /// Who may use it.
+  package var access: RouteAccess
+
   package init(
-    bodyBytesMax: Int? = nil, deadline: Duration? = .seconds(60), isBulk: Bool = false
+    bodyBytesMax: Int? = nil, deadline: Duration? = .seconds(60), isBulk: Bool = false,
+    access: RouteAccess = .byMethod
   ) {
     self.bodyBytesMax = bodyBytesMax
     self.deadline = deadline
     self.isBulk = isBulk
+    self.access = access
   }
 }
 

@@ -24,10 +24,8 @@ package struct Router: Sendable {
 
   package init() {}
 
-  /// Every route's method and template, in the order added.
-  package var routes: [(method: String, template: String)] {
-    table.map { ($0.method, $0.template) }
-  }
+  /// Every route, in the order added.
+  package var routes: [Route] { table }
 
   /// Adds a route; a template without leading slash and a route given twice are programming errors.
   package mutating func add(

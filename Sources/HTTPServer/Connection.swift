@@ -77,7 +77,8 @@ final class Connection: @unchecked Sendable {
     case .finishSending: _ = shutdown(descriptor, Int32(SHUT_WR))
     case .close: end(resetting: false)
     case .reset: end(resetting: true)
-    case .reject(let failure): shared.reject(failure)
+    case .reject(let failure): shared.reject(failure.code)
+    case .notAdmitted(let code): shared.reject(code)
     case .answered(let record):
       shared.requestsAnswered.add(1, ordering: .relaxed)
       shared.onAnswer?(record)

@@ -89,7 +89,7 @@ final class Listener: @unchecked Sendable {
     let open = shared.connectionsOpen.add(1, ordering: .acquiringAndReleasing).newValue
     let refusal = HTTPFailure.tooManyConnections(max: shared.connectionsMax)
     guard open <= shared.connectionsMax + Self.refusedAtOnceMax else {
-      shared.reject(refusal)
+      shared.reject(refusal.code)
       shared.release(shared.connectionsOpen)
       _ = Glibc.close(accepted)
       return

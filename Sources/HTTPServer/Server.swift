@@ -33,17 +33,22 @@ package final class Server: Sendable {
   ///   - router: The routes; none can be added later.
   ///   - failureResponse: Renders what the server itself refuses.
   ///   - logger: Told about the listener; requests are reported to `onAnswer`.
+  ///   - admit: Asked on an event loop before a request's body is awaited, so it must be quick; all
+  ///     are admitted by default.
   ///   - clock: The time for deadlines and dates; tests give their own.
   ///   - onAnswer: Called on an event loop for every answer, so it must be quick; nil by default.
   package init(
     configuration: ServerConfiguration, router: Router,
     failureResponse: @escaping @Sendable (HTTPFailure) -> HTTPResponse, logger: Logger,
+    admit: @escaping @Sendable (RequestHead, Route, Moment) -> Admission = { _, _, _ in
+      .admitted(caller: nil)
+    },
     clock: ServerClock = .system, onAnswer: (@Sendable (ExchangeRecord) -> Void)? = nil
   ) {
     self.configuration = configuration
     self.logger = logger
     let rules = ConnectionRules(
-      router: router, limits: configuration.limits, failureResponse: failureResponse)
+      router: router, limits: configuration.limits, admit: admit, failureResponse: failureResponse)
     let shared = ServerShared(rules: rules, clock: clock, onAnswer: onAnswer)
     let ended = Ended()
     self.shared = shared

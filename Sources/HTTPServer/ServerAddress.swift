@@ -4,6 +4,11 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
   package let host: String
   package let port: UInt16
 
+  package init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+
   /// The address as it stands in a URL.
   package var description: String {
     host.utf8.contains(0x3A) ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -24,4 +24,12 @@ package struct ServerConfiguration: Sendable {
     self.eventLoops = max(1, eventLoops ?? min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     self.limits = limits
   }
+
+  /// Whether only programs on this machine can connect: the host is `localhost`, or is written as a
+  /// loopback address.
+  package var isLoopback: Bool {
+    if host.lowercased() == "localhost" || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)
+  }
 }

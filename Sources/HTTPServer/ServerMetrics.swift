@@ -13,7 +13,7 @@ package struct ServerMetrics: Sendable, Hashable {
   package var bulkUploads = 0
   /// Bytes of requests in memory.
   package var requestBytesHeld = 0
-  /// Refusals so far by ``HTTPFailure/code``.
+  /// Refusals so far by ``HTTPFailure/code``, or by the code of what was not admitted.
   package var rejected: [String: Int] = [:]
 }
 
@@ -49,8 +49,8 @@ final class ServerShared: Sendable {
 
   var isDraining: Bool { draining.load(ordering: .acquiring) }
 
-  func reject(_ failure: HTTPFailure) {
-    rejected.withLock { $0[failure.code, default: 0] += 1 }
+  func reject(_ code: String) {
+    rejected.withLock { $0[code, default: 0] += 1 }
   }
 
   /// Takes one of `max` places; false if none is free.

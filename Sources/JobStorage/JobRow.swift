@@ -12,19 +12,26 @@ struct JobRow {
   private let storedStatus: JobStatus
   private let storedEpoch: Int
 
-  /// Reads one row, or returns nil if there is none of that name.
-  static func find(_ id: JobID, in database: Database) throws -> JobRow? {
+  /// Reads one row, or returns nil if there is none of that name that the caller may see.
+  static func find(
+    _ id: JobID, for access: JobAccess = .all, in database: Database
+  ) throws -> JobRow? {
     let statement = try database.cachedStatement(sql: "SELECT * FROM job WHERE id = ?")
-    return try Row.fetchOne(statement, arguments: [id.description]).map {
-      try JobRow($0, in: database)
-    }
+    guard let row = try Row.fetchOne(statement, arguments: [id.description]),
+      access.covers(row["owner"])
+    else { return nil }
+    return try JobRow(row, in: database)
   }
 
   /// Reads one row.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)``.
-  static func get(_ id: JobID, in database: Database) throws -> JobRow {
-    guard let row = try find(id, in: database) else { throw JobStoreError.jobNotFound(id) }
+  static func get(
+    _ id: JobID, for access: JobAccess = .all, in database: Database
+  ) throws -> JobRow {
+    guard let row = try find(id, for: access, in: database) else {
+      throw JobStoreError.jobNotFound(id)
+    }
     return row
   }
 
@@ -43,7 +50,8 @@ struct JobRow {
     storedStatus = status
     storedEpoch = machine.epoch
     job = Job(
-      id: id, name: row["name"], status: status, cancelRequested: machine.cancelRequested,
+      id: id, name: row["name"], owner: row["owner"], status: status,
+      cancelRequested: machine.cancelRequested,
       createdAt: JobTime(milliseconds: row["created_at"]), startedAt: row.time("started_at"),
       finishedAt: row.time("finished_at"), request: row.bytes("request") ?? [],
       blobs: try Self.blobs(of: text, in: database), progress: row.bytes("progress"),

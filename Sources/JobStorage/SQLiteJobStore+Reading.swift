@@ -3,13 +3,15 @@ import GRDB
 package import Jobs
 
 extension SQLiteJobStore {
-  package func job(_ id: JobID) async throws(JobStoreError) -> Job? {
-    try await commits.read { try JobRow.find(id, in: $0)?.job }
+  package func job(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job? {
+    try await commits.read { try JobRow.find(id, for: access, in: $0)?.job }
   }
 
-  package func jobs(matching query: JobQuery) async throws(JobStoreError) -> JobPage {
+  package func jobs(
+    matching query: JobQuery, for access: JobAccess
+  ) async throws(JobStoreError) -> JobPage {
     try await commits.read { database in
-      let (sql, arguments) = Self.statement(for: query)
+      let (sql, arguments) = Self.statement(for: query, access)
       let statement = try database.cachedStatement(sql: sql)
       let jobs = try Row.fetchAll(statement, arguments: arguments)
         .map { try JobRow($0, in: database).job }
@@ -17,9 +19,11 @@ extension SQLiteJobStore {
     }
   }
 
-  package func details(of id: JobID) async throws(JobStoreError) -> [UInt8]? {
+  package func details(
+    of id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> [UInt8]? {
     try await commits.read { database in
-      try Self.checkExists(id, in: database)
+      try Self.checkExists(id, for: access, in: database)
       let statement = try database.cachedStatement(
         sql: "SELECT details FROM job_details WHERE job_id = ?")
       return try Data.fetchOne(statement, arguments: [id.description]).map { Array($0) }
@@ -27,10 +31,10 @@ extension SQLiteJobStore {
   }
 
   package func events(
-    of id: JobID, after: Int, limit: Int
+    of id: JobID, after: Int, limit: Int, for access: JobAccess
   ) async throws(JobStoreError) -> [JobEvent] {
     try await commits.read { database in
-      try Self.checkExists(id, in: database)
+      try Self.checkExists(id, for: access, in: database)
       let statement = try database.cachedStatement(
         sql: "SELECT * FROM event WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?")
       return try Row.fetchAll(statement, arguments: [id.description, after, limit])
@@ -50,9 +54,15 @@ extension SQLiteJobStore {
   }
 
   /// Asks for one job more than the limit, to know whether more follow.
-  private static func statement(for query: JobQuery) -> (String, StatementArguments) {
+  static func statement(
+    for query: JobQuery, _ access: JobAccess
+  ) -> (String, StatementArguments) {
     var conditions: [String] = []
     var arguments: StatementArguments = []
+    if case .owner(let name) = access {
+      conditions.append("owner = ?")
+      arguments += [name]
+    }
     if let status = query.status {
       conditions.append("status = ?")
       arguments += [status.rawValue]
@@ -67,12 +77,13 @@ extension SQLiteJobStore {
     return ("SELECT * FROM job \(filter) ORDER BY id \(direction) LIMIT ?", arguments)
   }
 
-  private static func checkExists(_ id: JobID, in database: Database) throws {
-    let statement = try database.cachedStatement(
-      sql: "SELECT EXISTS (SELECT 1 FROM job WHERE id = ?)")
-    guard try Bool.fetchOne(statement, arguments: [id.description]) == true else {
-      throw JobStoreError.jobNotFound(id)
-    }
+  private static func checkExists(
+    _ id: JobID, for access: JobAccess, in database: Database
+  ) throws {
+    let statement = try database.cachedStatement(sql: "SELECT owner FROM job WHERE id = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [id.description]),
+      access.covers(row["owner"])
+    else { throw JobStoreError.jobNotFound(id) }
   }
 
   private static func event(_ row: Row) -> JobEvent {

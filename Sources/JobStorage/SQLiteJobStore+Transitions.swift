@@ -4,15 +4,16 @@ package import Jobs
 
 extension SQLiteJobStore: JobStore {
   package func submit(
-    _ new: NewJob
+    _ new: NewJob, queuedJobsMax: Int
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
     try await commits.write { [clock] database in
       let now = clock.now()
       if let idempotency = new.idempotency,
-        let known = try Self.remembered(idempotency, at: now, in: database)
+        let known = try Self.remembered(idempotency, of: new.owner?.name, at: now, in: database)
       {
         return (try JobRow.get(known, in: database).job, true)
       }
+      try Self.checkQueue(new.owner, queuedJobsMax: queuedJobsMax, in: database)
       return (try Self.insert(new, at: now, in: database), false)
     }
   }
@@ -61,9 +62,11 @@ extension SQLiteJobStore: JobStore {
     }
   }
 
-  package func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation {
+  package func cancel(
+    _ id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> JobCancellation {
     try await commits.write { [clock] database in
-      let row = try JobRow.get(id, in: database)
+      let row = try JobRow.get(id, for: access, in: database)
       let job = try Self.change(row, JobReport(), at: clock.now(), in: database) {
         $0.machine.cancel()
       }
@@ -87,9 +90,9 @@ extension SQLiteJobStore: JobStore {
     }
   }
 
-  package func delete(_ id: JobID) async throws(JobStoreError) {
+  package func delete(_ id: JobID, for access: JobAccess) async throws(JobStoreError) {
     try await commits.write { database in
-      let machine = try JobRow.get(id, in: database).machine
+      let machine = try JobRow.get(id, for: access, in: database).machine
       switch machine.delete() {
       case .remove:
         // The other tables follow by their foreign keys.
@@ -156,16 +159,16 @@ extension SQLiteJobStore {
   ) throws -> Job {
     try database.cachedStatement(
       sql: """
-        INSERT INTO job (id, status, created_at, run_at, name, request, max_seconds)
-        VALUES (?, 'queued', ?, ?, ?, ?, ?)
+        INSERT INTO job (id, status, created_at, run_at, name, owner, request, max_seconds)
+        VALUES (?, 'queued', ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      new.id.description, now.milliseconds, now.milliseconds, new.name, Data(new.request),
-      new.maxSeconds,
+      new.id.description, now.milliseconds, now.milliseconds, new.name, new.owner?.name,
+      Data(new.request), new.maxSeconds,
     ])
     try JobRow.insert(new.blobs, of: new.id, in: database)
     if let idempotency = new.idempotency {
-      try remember(idempotency, for: new.id, at: now, in: database)
+      try remember(idempotency, of: new.owner?.name, for: new.id, at: now, in: database)
     }
     var row = try JobRow.get(new.id, in: database)
     try row.append(JobStateMachine.submissionEvents, at: now, in: database)
@@ -173,18 +176,42 @@ extension SQLiteJobStore {
     return row.job
   }
 
-  /// Returns the job of a key that is still remembered.
+  /// Refuses a submission to a queue that is full, or that holds too many jobs of its owner.
+  private static func checkQueue(
+    _ owner: JobOwner?, queuedJobsMax: Int, in database: Database
+  ) throws {
+    if let owner {
+      let statement = try database.cachedStatement(sql: queuedOfOwnerSQL)
+      let queued = try Int.fetchOne(statement, arguments: [owner.name]) ?? 0
+      guard queued < owner.queuedJobsMax else {
+        throw JobStoreError.queueQuotaFull(owner: owner.name, max: owner.queuedJobsMax)
+      }
+    }
+    let statement = try database.cachedStatement(
+      sql: "SELECT number FROM job_count WHERE status = 'queued'")
+    guard try Int.fetchOne(statement) ?? 0 < queuedJobsMax else {
+      throw JobStoreError.queueFull(max: queuedJobsMax)
+    }
+  }
+
+  /// The partial index `job_queued_by_owner` holds what is counted, and nothing else.
+  static let queuedOfOwnerSQL = """
+    SELECT COUNT(*) FROM job INDEXED BY job_queued_by_owner WHERE status = 'queued' AND owner = ?
+    """
+
+  /// Returns the job of a key that its owner has used and that is still remembered.
   ///
   /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if its fingerprint is another.
   private static func remembered(
-    _ idempotency: JobIdempotency, at now: JobTime, in database: Database
+    _ idempotency: JobIdempotency, of owner: String?, at now: JobTime, in database: Database
   ) throws -> JobID? {
     let limit = now + (.zero - JobIdempotency.lifetime)
     try database.cachedStatement(sql: "DELETE FROM idempotency WHERE created_at <= ?")
       .execute(arguments: [limit.milliseconds])
     let statement = try database.cachedStatement(
-      sql: "SELECT fingerprint, job_id FROM idempotency WHERE key = ?")
-    guard let row = try Row.fetchOne(statement, arguments: [idempotency.key]) else { return nil }
+      sql: "SELECT fingerprint, job_id FROM idempotency WHERE owner = ? AND key = ?")
+    let found = try Row.fetchOne(statement, arguments: [owner ?? "", idempotency.key])
+    guard let row = found else { return nil }
     let fingerprint: String = row["fingerprint"]
     guard fingerprint == idempotency.fingerprint else {
       throw JobStoreError.idempotencyKeyReused(key: idempotency.key)
@@ -193,12 +220,16 @@ extension SQLiteJobStore {
   }
 
   private static func remember(
-    _ idempotency: JobIdempotency, for id: JobID, at now: JobTime, in database: Database
+    _ idempotency: JobIdempotency, of owner: String?, for id: JobID, at now: JobTime,
+    in database: Database
   ) throws {
     try database.cachedStatement(
-      sql: "INSERT INTO idempotency (key, fingerprint, job_id, created_at) VALUES (?, ?, ?, ?)"
+      sql: """
+        INSERT INTO idempotency (owner, key, fingerprint, job_id, created_at)
+        VALUES (?, ?, ?, ?, ?)
+        """
     ).execute(arguments: [
-      idempotency.key, idempotency.fingerprint, id.description, now.milliseconds,
+      owner ?? "", idempotency.key, idempotency.fingerprint, id.description, now.milliseconds,
     ])
   }
 

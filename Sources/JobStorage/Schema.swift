@@ -8,6 +8,7 @@ enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 jobs") { try $0.execute(sql: jobs + indices + counts) }
+    migrator.registerMigration("2 owners") { try $0.execute(sql: owners) }
     return migrator
   }
 
@@ -124,5 +125,29 @@ enum Schema {
     CREATE TRIGGER job_deleted AFTER DELETE ON job BEGIN
       UPDATE job_count SET number = number - 1 WHERE status = OLD.status;
     END;
+    """
+
+  /// Jobs have owners, and idempotency keys belong to them; the keys of nobody have the owner ''.
+  ///
+  /// Jobs of nobody stand in neither of the indices, so that they cost nothing where nobody is told
+  /// apart.
+  private static let owners = """
+    ALTER TABLE job ADD COLUMN owner TEXT CHECK (owner <> '');
+    CREATE INDEX job_by_owner ON job (owner, id) WHERE owner IS NOT NULL;
+    CREATE INDEX job_queued_by_owner ON job (owner) WHERE status = 'queued' AND owner IS NOT NULL;
+
+    CREATE TABLE owned_idempotency (
+      owner TEXT NOT NULL,
+      key TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE,
+      created_at INTEGER NOT NULL,
+      PRIMARY KEY (owner, key)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO owned_idempotency SELECT '', key, fingerprint, job_id, created_at FROM idempotency;
+    DROP TABLE idempotency;
+    ALTER TABLE owned_idempotency RENAME TO idempotency;
+    CREATE INDEX idempotency_by_age ON idempotency (created_at);
+    CREATE INDEX idempotency_by_job ON idempotency (job_id);
     """
 }

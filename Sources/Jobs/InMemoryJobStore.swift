@@ -16,10 +16,12 @@ package final class InMemoryJobStore: JobStore {
   }
 
   package func submit(
-    _ new: NewJob
+    _ new: NewJob, queuedJobsMax: Int
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
     let now = clock()
-    return try open { state throws(JobStoreError) in try state.submit(new, at: now) }
+    return try open { state throws(JobStoreError) in
+      try state.submit(new, queuedJobsMax: queuedJobsMax, at: now)
+    }
   }
 
   package func claim(worker: String) async throws(JobStoreError) -> Job? {
@@ -57,10 +59,12 @@ package final class InMemoryJobStore: JobStore {
     }
   }
 
-  package func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation {
+  package func cancel(
+    _ id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> JobCancellation {
     let now = clock()
     return try open { state throws(JobStoreError) in
-      let before = try state.record(id).machine.status
+      let before = try state.record(id, for: access).machine.status
       let job = try state.change(id, at: now) { $0.machine.cancel() }
       return before.isTerminal
         ? .alreadyEnded(job) : job.status.isTerminal ? .cancelled(job) : .asked(job)
@@ -78,27 +82,34 @@ package final class InMemoryJobStore: JobStore {
     }
   }
 
-  package func delete(_ id: JobID) async throws(JobStoreError) {
-    try open { state throws(JobStoreError) in try state.delete(id) }
+  package func delete(_ id: JobID, for access: JobAccess) async throws(JobStoreError) {
+    try open { state throws(JobStoreError) in try state.delete(id, for: access) }
   }
 
-  package func job(_ id: JobID) async throws(JobStoreError) -> Job? {
-    try open { state throws(JobStoreError) in state.records[id]?.snapshot }
+  package func job(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job? {
+    try open { state throws(JobStoreError) in
+      guard let record = state.records[id], access.covers(record.job.owner) else { return nil }
+      return record.snapshot
+    }
   }
 
-  package func jobs(matching query: JobQuery) async throws(JobStoreError) -> JobPage {
-    try open { state throws(JobStoreError) in state.page(query) }
+  package func jobs(
+    matching query: JobQuery, for access: JobAccess
+  ) async throws(JobStoreError) -> JobPage {
+    try open { state throws(JobStoreError) in state.page(query, for: access) }
   }
 
-  package func details(of id: JobID) async throws(JobStoreError) -> [UInt8]? {
-    try open { state throws(JobStoreError) in try state.record(id).details }
+  package func details(
+    of id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> [UInt8]? {
+    try open { state throws(JobStoreError) in try state.record(id, for: access).details }
   }
 
   package func events(
-    of id: JobID, after: Int, limit: Int
+    of id: JobID, after: Int, limit: Int, for access: JobAccess
   ) async throws(JobStoreError) -> [JobEvent] {
     try open { state throws(JobStoreError) in
-      Array(try state.record(id).events.filter { $0.id > after }.prefix(limit))
+      Array(try state.record(id, for: access).events.filter { $0.id > after }.prefix(limit))
     }
   }
 
@@ -182,22 +193,28 @@ extension InMemoryJobStore {
         .min { ($0.job.createdAt, $0.job.id) < ($1.job.createdAt, $1.job.id) }?.job.id
     }
 
-    func record(_ id: JobID) throws(JobStoreError) -> Record {
-      guard let record = records[id] else { throw .jobNotFound(id) }
+    func record(_ id: JobID, for access: JobAccess = .all) throws(JobStoreError) -> Record {
+      guard let record = records[id], access.covers(record.job.owner) else {
+        throw .jobNotFound(id)
+      }
       return record
     }
 
     mutating func submit(
-      _ new: NewJob, at now: JobTime
+      _ new: NewJob, queuedJobsMax: Int, at now: JobTime
     ) throws(JobStoreError) -> (job: Job, isReplay: Bool) {
-      if let idempotency = new.idempotency, let known = remembered(idempotency.key, at: now) {
+      if let idempotency = new.idempotency,
+        let known = remembered(idempotency.key, of: new.owner?.name, at: now)
+      {
         guard known.idempotency == idempotency else {
           throw .idempotencyKeyReused(key: idempotency.key)
         }
         return (known.snapshot, true)
       }
+      try checkQueue(new.owner, queuedJobsMax: queuedJobsMax)
       let job = Job(
-        id: new.id, name: new.name, createdAt: now, request: new.request, blobs: new.blobs,
+        id: new.id, name: new.name, owner: new.owner?.name, createdAt: now, request: new.request,
+        blobs: new.blobs,
         maxSeconds: new.maxSeconds)
       var record = Record(job: job, idempotency: new.idempotency)
       record.append(JobStateMachine.submissionEvents, at: now)
@@ -205,9 +222,20 @@ extension InMemoryJobStore {
       return (record.snapshot, false)
     }
 
-    private func remembered(_ key: String, at now: JobTime) -> Record? {
+    private func checkQueue(
+      _ owner: JobOwner?, queuedJobsMax: Int
+    ) throws(JobStoreError) {
+      let queued = records.values.filter { $0.machine.status == .queued }
+      if let owner, queued.filter({ $0.job.owner == owner.name }).count >= owner.queuedJobsMax {
+        throw .queueQuotaFull(owner: owner.name, max: owner.queuedJobsMax)
+      }
+      if queued.count >= queuedJobsMax { throw .queueFull(max: queuedJobsMax) }
+    }
+
+    private func remembered(_ key: String, of owner: String?, at now: JobTime) -> Record? {
       records.values.first {
-        $0.idempotency?.key == key && now - $0.job.createdAt < JobIdempotency.lifetime
+        $0.idempotency?.key == key && $0.job.owner == owner
+          && now - $0.job.createdAt < JobIdempotency.lifetime
       }
     }
 
@@ -241,8 +269,8 @@ extension InMemoryJobStore {
       }
     }
 
-    mutating func delete(_ id: JobID) throws(JobStoreError) {
-      let machine = try record(id).machine
+    mutating func delete(_ id: JobID, for access: JobAccess) throws(JobStoreError) {
+      let machine = try record(id, for: access).machine
       switch machine.delete() {
       case .remove: records[id] = nil
       case .store, .keep, .refuseStaleClaim: break
@@ -250,7 +278,7 @@ extension InMemoryJobStore {
       }
     }
 
-    func page(_ query: JobQuery) -> JobPage {
+    func page(_ query: JobQuery, for access: JobAccess) -> JobPage {
       let sorted = query.order == .ascending ? ids : ids.reversed()
       let found = sorted.lazy
         .filter { id in
@@ -258,6 +286,7 @@ extension InMemoryJobStore {
           return query.order == .ascending ? id > after : id < after
         }
         .compactMap { records[$0]?.snapshot }
+        .filter { access.covers($0.owner) }
         .filter { query.status == nil || $0.status == query.status }
         .prefix(query.limit + 1)
       return JobPage(jobs: Array(found.prefix(query.limit)), hasMore: found.count > query.limit)

@@ -6,6 +6,8 @@ package struct Job: Hashable, Sendable {
   package let id: JobID
   /// What the client calls it.
   package var name: String?
+  /// Whose it is; nil if it was submitted by nobody in particular.
+  package var owner: String?
   /// Where it stands.
   package var status: JobStatus
   /// Whether a client asked to stop it.
@@ -39,7 +41,8 @@ package struct Job: Hashable, Sendable {
 
   /// Creates a job as it is right after submission, or with the given values.
   package init(
-    id: JobID, name: String? = nil, status: JobStatus = .queued, cancelRequested: Bool = false,
+    id: JobID, name: String? = nil, owner: String? = nil, status: JobStatus = .queued,
+    cancelRequested: Bool = false,
     createdAt: JobTime, startedAt: JobTime? = nil, finishedAt: JobTime? = nil, request: [UInt8],
     blobs: [String: BlobID] = [:], progress: [UInt8]? = nil, summary: [UInt8]? = nil,
     error: JobFailure? = nil, restarts: Int = 0, attempt: Int = 0, epoch: Int = 0,
@@ -47,6 +50,7 @@ package struct Job: Hashable, Sendable {
   ) {
     self.id = id
     self.name = name
+    self.owner = owner
     self.status = status
     self.cancelRequested = cancelRequested
     self.createdAt = createdAt

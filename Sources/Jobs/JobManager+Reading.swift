@@ -2,8 +2,12 @@ extension JobManager {
   /// Returns the job, with the newest progress of its run.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``.
-  package func job(_ id: JobID) async throws(JobManagerError) -> Job {
-    let job = try await stored { store throws(JobStoreError) in try await store.job(id) }
+  package func job(
+    _ id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> Job {
+    let job = try await stored { store throws(JobStoreError) in
+      try await store.job(id, for: access)
+    }
     guard let job else { throw .jobNotFound(id) }
     return withProgress(job)
   }
@@ -11,10 +15,12 @@ extension JobManager {
   /// Returns the jobs that a query asks for, with the newest progress of their runs.
   ///
   /// - Throws: ``JobManagerError/limitOutOfRange(_:allowed:)``.
-  package func jobs(matching query: JobQuery) async throws(JobManagerError) -> JobPage {
+  package func jobs(
+    matching query: JobQuery, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> JobPage {
     try check(query.limit, JobQuery.limitRange)
     var page = try await stored { store throws(JobStoreError) in
-      try await store.jobs(matching: query)
+      try await store.jobs(matching: query, for: access)
     }
     page.jobs = page.jobs.map(withProgress)
     return page
@@ -23,8 +29,12 @@ extension JobManager {
   /// Returns the long form of the result, or nil if the job has none (yet).
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``.
-  package func details(of id: JobID) async throws(JobManagerError) -> [UInt8]? {
-    try await stored { store throws(JobStoreError) in try await store.details(of: id) }
+  package func details(
+    of id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> [UInt8]? {
+    try await stored { store throws(JobStoreError) in
+      try await store.details(of: id, for: access)
+    }
   }
 
   /// Returns at most `limit` stored events with numbers greater than `after`, oldest first.
@@ -32,11 +42,11 @@ extension JobManager {
   /// - Throws: ``JobManagerError/limitOutOfRange(_:allowed:)`` or
   ///   ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``.
   package func events(
-    of id: JobID, after: Int, limit: Int
+    of id: JobID, after: Int, limit: Int, for access: JobAccess = .all
   ) async throws(JobManagerError) -> [JobEvent] {
     try check(limit, Self.eventsLimitRange)
     return try await stored { store throws(JobStoreError) in
-      try await store.events(of: id, after: after, limit: limit)
+      try await store.events(of: id, after: after, limit: limit, for: access)
     }
   }
 

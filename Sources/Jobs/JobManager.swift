@@ -34,6 +34,8 @@ package actor JobManager {
     package var workerName = "embedded"
     /// Reports of a run are stored so often at most.
     package var reportInterval: Duration = .milliseconds(100)
+    /// Jobs that may be queued at once; beyond, submissions are refused.
+    package var queuedJobsMax = 10_000
     /// The pause before a failed store operation is tried again; it doubles up to the maximum.
     package var retryPause: Duration = .seconds(1)
     /// The longest such pause.
@@ -95,7 +97,8 @@ package actor JobManager {
   ///
   /// - Returns: The job, and whether it is that of an earlier submission with the same key.
   /// - Throws: ``JobManagerError/shuttingDown``,
-  ///   ``JobStoreError/idempotencyKeyReused(key:)`` in ``JobManagerError/store(_:)``, or what the
+  ///   ``JobStoreError/idempotencyKeyReused(key:)``, ``JobStoreError/queueFull(max:)`` or
+  ///   ``JobStoreError/queueQuotaFull(owner:max:)`` in ``JobManagerError/store(_:)``, or what the
   ///   machine caused.
   package func submit(
     _ submission: consuming JobSubmission
@@ -106,8 +109,11 @@ package actor JobManager {
     submission.blobs = [:]
     let new = NewJob(
       id: JobID.next(), name: submission.name, request: submission.request, blobs: blobIDs,
-      idempotency: submission.idempotency, maxSeconds: submission.maxSeconds)
-    let reply = try await stored { store throws(JobStoreError) in try await store.submit(new) }
+      idempotency: submission.idempotency, owner: submission.owner,
+      maxSeconds: submission.maxSeconds)
+    let reply = try await stored { [settings] store throws(JobStoreError) in
+      try await store.submit(new, queuedJobsMax: settings.queuedJobsMax)
+    }
     if !reply.isReplay {
       ledger.noteQueued()
       hub.wake(reply.job.id)
@@ -119,8 +125,12 @@ package actor JobManager {
   /// Cancels a queued job at once, asks a running one to stop, leaves an ended one as it is.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``.
-  package func cancel(_ id: JobID) async throws(JobManagerError) -> JobCancellation {
-    let reply = try await stored { store throws(JobStoreError) in try await store.cancel(id) }
+  package func cancel(
+    _ id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> JobCancellation {
+    let reply = try await stored { store throws(JobStoreError) in
+      try await store.cancel(id, for: access)
+    }
     switch reply {
     case .asked:
       if ledger.cancelAsked(id) { runs[id]?.control.requestStop(.cancel) }
@@ -137,8 +147,10 @@ package actor JobManager {
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobActive(_:_:)`` in
   ///   ``JobManagerError/store(_:)``.
-  package func delete(_ id: JobID) async throws(JobManagerError) {
-    try await stored { store throws(JobStoreError) in try await store.delete(id) }
+  package func delete(
+    _ id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) {
+    try await stored { store throws(JobStoreError) in try await store.delete(id, for: access) }
     hub.finish(id)
   }
 

@@ -7,16 +7,24 @@
 /// decided by ``JobStateMachine``. Every write of a worker carries a ``JobClaim``, and a claim that
 /// is not the present one changes nothing. Times come from the store's own clock. Each transition
 /// writes its ``JobEvent/statusType`` event, the last one ``JobEvent/doneType`` too, in the same
-/// transaction. The conformance suite in TestSupport says all this in code, and every store
+/// transaction. A job that a caller's ``JobAccess`` does not cover is to it as if it were not there.
+/// The conformance suite in TestSupport says all this in code, and every store
 /// passes it.
 package protocol JobStore: Sendable {
   /// Stores a job as queued, with event 1, and returns it once it is durable.
   ///
-  /// With an idempotency key that is known (at most ``JobIdempotency/lifetime`` old, its job not
-  /// deleted) and the same fingerprint, it stores nothing and returns the job of that key.
+  /// With an idempotency key that its owner has used (at most ``JobIdempotency/lifetime`` ago, the
+  /// job not deleted) and the same fingerprint, it stores nothing and returns the job of that key.
   ///
-  /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if the fingerprint is another.
-  func submit(_ new: NewJob) async throws(JobStoreError) -> (job: Job, isReplay: Bool)
+  /// - Parameters:
+  ///   - new: The job.
+  ///   - queuedJobsMax: Stores it only if fewer jobs are queued.
+  /// - Returns: The job, and whether it is that of an earlier submission.
+  /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if the fingerprint is another,
+  ///   ``JobStoreError/queueQuotaFull(owner:max:)`` or ``JobStoreError/queueFull(max:)``.
+  func submit(
+    _ new: NewJob, queuedJobsMax: Int
+  ) async throws(JobStoreError) -> (job: Job, isReplay: Bool)
 
   /// Claims the queued job that has waited longest, or returns nil if none is due.
   ///
@@ -46,7 +54,7 @@ package protocol JobStore: Sendable {
   /// Cancels a queued job at once, asks a running one to stop, leaves an ended one as it is.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)``.
-  func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation
+  func cancel(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> JobCancellation
 
   /// Takes every running job from its worker, which is known to be gone, and returns these jobs.
   ///
@@ -57,23 +65,27 @@ package protocol JobStore: Sendable {
   /// Forgets an ended job, its events, details, blob references and idempotency key.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobActive(_:_:)``.
-  func delete(_ id: JobID) async throws(JobStoreError)
+  func delete(_ id: JobID, for access: JobAccess) async throws(JobStoreError)
 
   /// Returns the job, or nil if there is none of that name.
-  func job(_ id: JobID) async throws(JobStoreError) -> Job?
+  func job(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job?
 
   /// Returns the jobs that a query asks for.
-  func jobs(matching query: JobQuery) async throws(JobStoreError) -> JobPage
+  func jobs(
+    matching query: JobQuery, for access: JobAccess
+  ) async throws(JobStoreError) -> JobPage
 
   /// Returns the long form of the result, or nil if the job has none.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)``.
-  func details(of id: JobID) async throws(JobStoreError) -> [UInt8]?
+  func details(of id: JobID, for access: JobAccess) async throws(JobStoreError) -> [UInt8]?
 
   /// Returns at most `limit` events with numbers greater than `after`, in ascending order.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)``.
-  func events(of id: JobID, after: Int, limit: Int) async throws(JobStoreError) -> [JobEvent]
+  func events(
+    of id: JobID, after: Int, limit: Int, for access: JobAccess
+  ) async throws(JobStoreError) -> [JobEvent]
 
   /// Returns how many jobs there are, by status, without looking at each.
   func counts() async throws(JobStoreError) -> JobCounts

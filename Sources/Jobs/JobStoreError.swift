@@ -8,6 +8,10 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
   case jobActive(JobID, JobStatus)
   /// The key was used for another submission within its lifetime.
   case idempotencyKeyReused(key: String)
+  /// So many jobs wait that another may not.
+  case queueFull(max: Int)
+  /// So many jobs of the owner wait that another of theirs may not.
+  case queueQuotaFull(owner: String, max: Int)
   /// The database was written by a newer version of this program.
   case newerSchema(path: String)
   /// The database does not wait for the disk before it acknowledges.
@@ -28,6 +32,8 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case .fenced: "job_claim_lost"
     case .jobActive: "job_active"
     case .idempotencyKeyReused: "idempotency_key_reused"
+    case .queueFull: "queue_full"
+    case .queueQuotaFull: "queue_quota_full"
     case .newerSchema: "store_newer"
     case .notDurable: "store_not_durable"
     case .full: "store_full"
@@ -48,6 +54,11 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
       "The job \(id) is \(status.rawValue), and only an ended job can be deleted"
     case .idempotencyKeyReused(let key):
       "The idempotency key \"\(key)\" was used for another submission"
+    case .queueFull(let max):
+      "\(max) jobs are queued, and no more may be; try again when some of them have begun"
+    case .queueQuotaFull(let owner, let max):
+      "\(owner) may have \(max) queued jobs, and has as many; cancel one, or try again when some"
+        + " have begun"
     case .newerSchema(let path):
       "The database \(path) was written by a newer version of this program; use that version"
     case .notDurable(let path, let synchronous):

@@ -8,23 +8,26 @@ package struct JobSubmission: Sendable {
   package var blobs: [String: [UInt8]]
   /// Makes the submission safe to repeat.
   package var idempotency: JobIdempotency?
+  /// Whose job it will be; nil for nobody's.
+  package var owner: JobOwner?
   /// The longest the job may run, in seconds of the wall clock; nil means no limit of its own.
   package var maxSeconds: Int?
 
   /// Creates a submission.
   package init(
     name: String? = nil, request: [UInt8], blobs: [String: [UInt8]] = [:],
-    idempotency: JobIdempotency? = nil, maxSeconds: Int? = nil
+    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil
   ) {
     self.name = name
     self.request = request
     self.blobs = blobs
     self.idempotency = idempotency
+    self.owner = owner
     self.maxSeconds = maxSeconds
   }
 }
 
-/// A client's key for one submission, and what tells one submission from another.
+/// A client's key for one submission, unique among those of its owner, and what tells one submission from another.
 package struct JobIdempotency: Hashable, Sendable {
   /// What the client chose.
   package let key: String
@@ -53,19 +56,22 @@ package struct NewJob: Hashable, Sendable {
   package var blobs: [String: BlobID]
   /// Makes the submission safe to repeat.
   package var idempotency: JobIdempotency?
+  /// Whose job it will be; nil for nobody's.
+  package var owner: JobOwner?
   /// The longest the job may run, in seconds.
   package var maxSeconds: Int?
 
   /// Creates a new job.
   package init(
     id: JobID, name: String? = nil, request: [UInt8], blobs: [String: BlobID] = [:],
-    idempotency: JobIdempotency? = nil, maxSeconds: Int? = nil
+    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil
   ) {
     self.id = id
     self.name = name
     self.request = request
     self.blobs = blobs
     self.idempotency = idempotency
+    self.owner = owner
     self.maxSeconds = maxSeconds
   }
 }

@@ -1,3 +1,4 @@
+package import Access
 package import HTTPCore
 internal import Interchange
 package import Jobs
@@ -6,8 +7,10 @@ package import TrainingJobs
 
 /// What the routes work with, and the way in which each of them answers.
 package struct APIService: Sendable {
-  let manager: JobManager
+  /// Routes reach it through ``jobs(of:)`` only, so that none can forget whose jobs it may see.
+  private let manager: JobManager
   let live: LiveTrainings
+  let keys: KeyGuard?
   let isDraining: @Sendable () -> Bool
   let feeds: EventFeeds
 
@@ -16,12 +19,15 @@ package struct APIService: Sendable {
   /// - Parameters:
   ///   - manager: Keeps and runs the jobs.
   ///   - live: The newest state of running trainings; the runner's.
+  ///   - keys: Who may make requests; nil for everyone, who then share all jobs.
   ///   - isDraining: Whether the server is about to end.
   package init(
-    manager: JobManager, live: LiveTrainings, isDraining: @escaping @Sendable () -> Bool
+    manager: JobManager, live: LiveTrainings, keys: KeyGuard? = nil,
+    isDraining: @escaping @Sendable () -> Bool
   ) {
     self.manager = manager
     self.live = live
+    self.keys = keys
     self.isDraining = isDraining
     feeds = EventFeeds(manager)
   }
@@ -59,17 +65,19 @@ package struct APIService: Sendable {
     }
   }
 
-  /// The job that a path names.
-  func job(_ parameters: PathParameters) async throws -> Job {
-    try await manager.job(try jobID(parameters))
+  /// The jobs of whoever sent a request: all, where nobody needs a key.
+  func jobs(of request: HTTPRequest) -> CallersJobs {
+    guard let keys else { return CallersJobs(manager, .all, owner: nil) }
+    // A name is never empty, so a request that was not asked for its key sees nobody's jobs.
+    guard let name = request.caller else { return CallersJobs(manager, .owner(""), owner: nil) }
+    let owner = JobOwner(name: name, queuedJobsMax: keys.queuedJobsMax(of: name))
+    return CallersJobs(manager, .owner(name), owner: owner)
   }
 
   /// The job that a path names, with its newest model.
-  func trained(_ parameters: PathParameters) async throws -> TrainedJob {
-    let job = try await job(parameters)
-    guard let trained = try await TrainedJob.find(job, in: manager, live) else {
-      throw Problem.noModel(job)
-    }
+  func trained(_ parameters: PathParameters, in jobs: CallersJobs) async throws -> TrainedJob {
+    let job = try await jobs.job(try jobID(parameters))
+    guard let trained = try await jobs.trained(job, live) else { throw Problem.noModel(job) }
     return trained
   }
 

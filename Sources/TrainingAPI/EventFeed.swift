@@ -163,7 +163,8 @@ final class EventFeeds: Sendable {
       for await _ in manager.changes(of: id) {
         var events: [JobEvent]
         repeat {
-          events = try await manager.events(of: id, after: after, limit: Self.eventsAtOnce)
+          events = try await manager.events(
+            of: id, after: after, limit: Self.eventsAtOnce, for: .all)
           after = events.last?.id ?? after
           feed.append(try await encoded(events, of: id))
           if events.last?.type == JobEvent.doneType { return .over }
@@ -181,7 +182,7 @@ final class EventFeeds: Sendable {
   func encoded(_ events: [JobEvent], of id: JobID) async throws -> [[UInt8]] {
     guard !events.isEmpty else { return [] }
     // Read after the events, so that the last of them tells the job as it ended.
-    let job = try await manager.job(id)
+    let job = try await manager.job(id, for: .all)
     return try events.map { try $0.serverSentEvent(of: job) }
   }
 }

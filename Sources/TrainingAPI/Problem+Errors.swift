@@ -51,7 +51,7 @@ extension Problem {
     case .alreadyStarted: status = 500
     }
     self.init(status: status, code: error.code, detail: detail)
-    if status == 503 { retryAfterSeconds = 5 }
+    if status == 503 || status == 429 { retryAfterSeconds = 5 }
   }
 
   /// A disk may recover; a file that is gone or damaged stays so.
@@ -67,6 +67,7 @@ extension Problem {
     case .jobNotFound: 404
     case .jobActive, .fenced: 409
     case .idempotencyKeyReused: 422
+    case .queueFull, .queueQuotaFull: 429
     case .full, .failed, .closed: 503
     case .newerSchema, .notDurable, .damaged: 500
     }

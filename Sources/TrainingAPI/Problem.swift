@@ -24,6 +24,9 @@ package struct Problem: Error, Hashable, Sendable {
   /// The methods that a 405 allows.
   package var allow: [String] = []
 
+  /// How a client says who it is, as a 401 tells.
+  package var authenticate: String?
+
   /// The answer that tells the problem.
   ///
   /// - Parameter instance: The path of the request, if it is known.
@@ -41,6 +44,7 @@ package struct Problem: Error, Hashable, Sendable {
     members.append(JSONValue.Member("errors", .array(errors.map(\.document))))
     var headers: HTTPHeaders = ["Content-Type": "application/problem+json"]
     if let retryAfterSeconds { headers.set("Retry-After", String(retryAfterSeconds)) }
+    if let authenticate { headers.set("WWW-Authenticate", authenticate) }
     if !allow.isEmpty { headers.set("Allow", allow.joined(separator: ", ")) }
     return HTTPResponse(
       status: status, headers: headers, body: .bytes(JSONWriter.write(.object(members))))

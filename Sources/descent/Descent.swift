@@ -9,13 +9,14 @@ struct Descent: AsyncParsableCommand {
     discussion: """
       EXIT CODES
         0   success
-        1   the training failed or was stopped, or the server is not healthy
+        1   the training failed or was stopped, or the server is not healthy,
+            or a key's name is taken or unknown
         64  the command line is wrong
         65  the job file is no valid request
         66  the job file cannot be read
-        69  the address, the data folder or the processor cannot be used
-        73  a result cannot be written
+        69  the address, the data folder, the key file or the processor cannot be used
+        73  a result or the key file cannot be written
       """,
     version: "0.1.0",
-    subcommands: [Serve.self, Train.self, Validate.self, Health.self])
+    subcommands: [Serve.self, Train.self, Validate.self, Health.self, Keys.self])
 }

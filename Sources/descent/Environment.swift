@@ -9,6 +9,9 @@ enum Environment {
     return text.isEmpty ? nil : text
   }
 
+  /// The folder in `DESCENT_DATA`, or the one that is used where nothing is said.
+  static var dataFolder: String { text("DESCENT_DATA") ?? "./descent-data" }
+
   /// The port in `DESCENT_PORT`.
   ///
   /// - Throws: A `ValidationError` if it is none.

@@ -19,13 +19,14 @@ final class RunningServer: Sendable {
   ///   - folder: Where its data lies, and what it writes to standard error.
   ///   - port: 0 for a free one; nil to leave the option out.
   ///   - workers: Jobs at once.
+  ///   - options: Further ones of the command line.
   ///   - environment: Added to what the tests were given.
   /// - Throws: What kept it from being started, or an issue if it is never ready.
   init(
     in folder: TemporaryFolder, port: String? = "0", workers: Int = 2,
-    environment: [String: String] = [:]
+    options: [String] = [], environment: [String: String] = [:]
   ) async throws {
-    var arguments = ["serve", "--workers", "\(workers)"]
+    var arguments = ["serve", "--workers", "\(workers)"] + options
     if let port { arguments += ["--port", port] }
     if environment["DESCENT_DATA"] == nil { arguments += ["--data", folder.path("data")] }
     process = try Program.process(arguments, environment)

@@ -54,10 +54,17 @@ struct ConnectionDriver {
   /// Whether bytes go out as soon as they are handed over.
   var writesAtOnce = true
 
-  init(router: Router, limits: HTTPLimits = HTTPLimits()) {
-    let rules = ConnectionRules(router: router, limits: limits) { failure in
-      HTTPResponse(status: failure.status, body: .bytes(bytes(failure.code)))
+  init(
+    router: Router, limits: HTTPLimits = HTTPLimits(),
+    admit: @escaping @Sendable (RequestHead, Route, Moment) -> Admission = { _, _, _ in
+      .admitted(caller: nil)
     }
+  ) {
+    let rules = ConnectionRules(
+      router: router, limits: limits, admit: admit,
+      failureResponse: { failure in
+        HTTPResponse(status: failure.status, body: .bytes(bytes(failure.code)))
+      })
     machine = ConnectionMachine(rules: rules, acceptedAt: at(0))
   }
 
@@ -92,6 +99,7 @@ struct ConnectionDriver {
       case .close: end = "close"
       case .reset: end = "reset"
       case .reject(let failure): rejected.append(failure.code)
+      case .notAdmitted(let code): rejected.append(code)
       case .answered(let record): records.append(record)
       }
       index += 1

@@ -28,6 +28,18 @@ struct ServerTests {
   }
 
   @Test(
+    "knows which addresses only this machine reaches",
+    arguments: [
+      ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("localhost", true),
+      ("LOCALHOST", true), ("0.0.0.0", false), ("::", false), ("128.0.0.1", false),
+      ("127.0.0", false), ("127.0.0.256", false), ("127.0.0.1.example", false), ("", false),
+      ("127.0.0.1.1", false), ("::ffff:7f00:1", false), ("example.org", false),
+    ])
+  func loopback(host: String, isLoopback: Bool) {
+    #expect(ServerConfiguration(host: host).isLoopback == isLoopback)
+  }
+
+  @Test(
     "answers as the case table says, whole and byte by byte",
     arguments: [
       ("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200),

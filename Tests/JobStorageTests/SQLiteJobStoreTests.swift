@@ -87,6 +87,50 @@ struct SQLiteJobStoreTests {
     #expect(plan == ["SEARCH job USING INDEX job_queued (run_at<?)"])
   }
 
+  @Test("what is asked of an owner's jobs is found in an index, not among all jobs")
+  func ownersHaveIndices() async throws {
+    let store = try SQLiteJobStore(path: path)
+    func plan(_ sql: String, _ arguments: StatementArguments) async throws -> [String] {
+      try await store.commits.read { database in
+        try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
+          .map { row -> String in row["detail"] }
+      }
+    }
+    let (list, arguments) = SQLiteJobStore.statement(for: JobQuery(), .owner("a"))
+    #expect(try await plan(list, arguments) == ["SEARCH job USING INDEX job_by_owner (owner=?)"])
+    #expect(
+      try await plan(SQLiteJobStore.queuedOfOwnerSQL, ["a"])
+        == ["SEARCH job USING COVERING INDEX job_queued_by_owner (owner=?)"])
+  }
+
+  @Test("a database of the first version keeps its jobs and idempotency keys, as nobody's")
+  func migratesOwners() async throws {
+    let key = JobIdempotency(key: "k", fingerprint: "f")
+    let id = JobID.next()
+    let old = try DatabaseQueue(path: path)
+    try Schema.migrator.migrate(old, upTo: "1 jobs")
+    try await old.write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO job (id, status, created_at, run_at, request) VALUES (?, 'queued', 5, 5, x'07');
+          INSERT INTO event (job_id, id, type, created_at, data) VALUES (?, 1, 'status', 5, x'');
+          INSERT INTO idempotency (key, fingerprint, job_id, created_at) VALUES ('k', 'f', ?, 5);
+          """, arguments: [id.description, id.description, id.description])
+    }
+    try old.close()
+    let store = try SQLiteJobStore(path: path, clock: { JobTime(milliseconds: 6) })
+    let job = try #require(try await store.job(id))
+    #expect(job.owner == nil && job.request == [7] && job.status == .queued)
+    #expect(try await store.events(of: id, after: 0, limit: 9).map(\.type) == ["status"])
+    #expect(try await store.job(id, for: .owner("a")) == nil)
+    let again = try await store.submit(NewJob(id: JobID.next(), request: [7], idempotency: key))
+    #expect(again.isReplay && again.job.id == id)
+    let owner = JobOwner(name: "a", queuedJobsMax: 1)
+    let own = NewJob(id: JobID.next(), request: [7], idempotency: key, owner: owner)
+    #expect(try await store.submit(own).isReplay == false)
+    #expect(try await store.claim(worker: "w")?.id == id)
+  }
+
   @Test("times do not step back with the wall clock, nor does a job wait for it")
   func clockStepsBack() async throws {
     let first = try SQLiteJobStore(path: path, clock: { JobTime(milliseconds: 9000) })

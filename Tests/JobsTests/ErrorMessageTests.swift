@@ -21,6 +21,14 @@ struct ErrorMessageTests {
       "The idempotency key \"k\" was used for another submission"
     ),
     (
+      .queueFull(max: 7), "queue_full",
+      "7 jobs are queued, and no more may be; try again when some of them have begun"
+    ),
+    (
+      .queueQuotaFull(owner: "ci", max: 7), "queue_quota_full",
+      "ci may have 7 queued jobs, and has as many; cancel one, or try again when some have begun"
+    ),
+    (
       .newerSchema(path: "/d"), "store_newer",
       "The database /d was written by a newer version of this program; use that version"
     ),

@@ -131,8 +131,10 @@ struct SurvivingStore: JobStore {
   /// Asked before each renewal; what it returns is thrown.
   var renewalFault: @Sendable () async -> JobStoreError? = { nil }
 
-  func submit(_ new: NewJob) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
-    try await real.submit(new)
+  func submit(
+    _ new: NewJob, queuedJobsMax: Int
+  ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
+    try await real.submit(new, queuedJobsMax: queuedJobsMax)
   }
   func claim(worker: String) async throws(JobStoreError) -> Job? {
     try await real.claim(worker: worker)
@@ -149,22 +151,32 @@ struct SurvivingStore: JobStore {
   func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     try await real.release(claim, report: report)
   }
-  func cancel(_ id: JobID) async throws(JobStoreError) -> JobCancellation {
-    try await real.cancel(id)
+  func cancel(
+    _ id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> JobCancellation {
+    try await real.cancel(id, for: access)
   }
   func rescue() async throws(JobStoreError) -> [Job] { try await real.rescue() }
-  func delete(_ id: JobID) async throws(JobStoreError) { try await real.delete(id) }
-  func job(_ id: JobID) async throws(JobStoreError) -> Job? { try await real.job(id) }
-  func jobs(matching query: JobQuery) async throws(JobStoreError) -> JobPage {
-    try await real.jobs(matching: query)
+  func delete(_ id: JobID, for access: JobAccess) async throws(JobStoreError) {
+    try await real.delete(id, for: access)
   }
-  func details(of id: JobID) async throws(JobStoreError) -> [UInt8]? {
-    try await real.details(of: id)
+  func job(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job? {
+    try await real.job(id, for: access)
+  }
+  func jobs(
+    matching query: JobQuery, for access: JobAccess
+  ) async throws(JobStoreError) -> JobPage {
+    try await real.jobs(matching: query, for: access)
+  }
+  func details(
+    of id: JobID, for access: JobAccess
+  ) async throws(JobStoreError) -> [UInt8]? {
+    try await real.details(of: id, for: access)
   }
   func events(
-    of id: JobID, after: Int, limit: Int
+    of id: JobID, after: Int, limit: Int, for access: JobAccess
   ) async throws(JobStoreError) -> [JobEvent] {
-    try await real.events(of: id, after: after, limit: limit)
+    try await real.events(of: id, after: after, limit: limit, for: access)
   }
   func counts() async throws(JobStoreError) -> JobCounts { try await real.counts() }
   func close() async {}

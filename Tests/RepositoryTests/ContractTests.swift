@@ -17,15 +17,33 @@ struct ContractTests {
     contract = try Contract()
   }
 
-  /// The routes that the service registers.
+  /// The routes that the service registers, as operations.
   static func routes() -> Set<Contract.Operation> {
+    Set(registered().map { .init(method: $0.method, template: $0.template) })
+  }
+
+  private static func registered() -> [Route] {
     let live = LiveTrainings(workers: 1)
     let manager = JobManager(
       store: InMemoryJobStore(), blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live),
       workers: 1)
-    let service = APIService(manager: manager, live: live) { false }
-    return Set(
-      service.router().routes.map { .init(method: $0.method, template: $0.template) })
+    return APIService(manager: manager, live: live) { false }.router().routes
+  }
+
+  @Test("says of every operation whether it needs a key, and which")
+  func operationsTellAccess() throws {
+    let schemes: [String: Any]? = contract.find(["components", "securitySchemes", "bearer"])
+    #expect(schemes?["scheme"] as? String == "bearer")
+    for route in Self.registered() {
+      let operation = Contract.Operation(method: route.method, template: route.template)
+      let details = try #require(contract.operations[operation])
+      let statuses = Set((details["responses"] as? [String: Any] ?? [:]).keys)
+      let isOpen = route.options.access == .everyone
+      #expect((details["security"] as? [Any])?.isEmpty == (isOpen ? true : nil), "\(operation)")
+      #expect(statuses.isSuperset(of: ["401", "429"]) == !isOpen, "\(operation)")
+      let changes = route.method != "GET" && route.options.access == .byMethod
+      #expect(statuses.contains("403") == changes, "\(operation)")
+    }
   }
 
   @Test("lists exactly the routes that the service has")
@@ -64,6 +82,12 @@ struct ContractTests {
     let retryAfter: [String: Any]? = contract.find(
       ["components", "responses", "ServiceUnavailable", "headers", "Retry-After"])
     #expect(retryAfter != nil)
+    let tooMany: [String: Any]? = contract.find(
+      ["components", "responses", "TooManyRequests", "headers", "Retry-After"])
+    #expect(tooMany != nil)
+    let authenticate: [String: Any]? = contract.find(
+      ["components", "responses", "Unauthorized", "headers", "WWW-Authenticate"])
+    #expect(authenticate != nil)
   }
 
   @Test("refers only to what it has")
@@ -89,6 +113,8 @@ struct ContractTests {
     #expect(text.contains("\(GraphCheck.parametersMax) parameters"))
     let description: String = contract.find(["info", "description"]) ?? ""
     #expect(description.contains("\(HTTPLimits().bodyBytesMax >> 20) MiB"))
+    let queued = JobManager.Settings().queuedJobsMax
+    #expect(description.replacing(",", with: "").contains("\(queued) jobs are queued"))
   }
 
   @Test("gives examples of jobs that are accepted")

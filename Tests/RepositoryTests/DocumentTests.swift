@@ -31,7 +31,7 @@ struct DocumentTests {
 
   @Test("the README names exactly the options of each command")
   func optionsAgree() throws {
-    for command in ["Serve", "Train", "Validate", "Health"] {
+    for command in ["Serve", "Train", "Validate", "Health", "Keys"] {
       let path = "Sources/descent/Commands/\(command).swift"
       let names = try SwiftFile(path: path, text: try Repository.text(path)).code.matches(
         of: #"@(?:Option|Flag)(?:\((?:[^()]|\([^()]*\))*\))?\s+var (\w+)"#)
@@ -49,7 +49,7 @@ struct DocumentTests {
   func usedOptionsExist() throws {
     let sources = try Repository.swiftFiles(below: "Sources/descent").map(\.text).joined()
     let commands = try readme.matches(
-      of: #"^(?:\S*/)?descent ((?:serve|train|validate|health).*)$"#)
+      of: #"^(?:\S*/)?descent ((?:serve|train|validate|health|keys).*)$"#)
     #expect(commands.count > 2)
     for option in try commands.flatMap({ try $0.matches(of: #"--([a-z-]+)"#) }) {
       #expect(sources.contains("var \(option)"), "--\(option)")

@@ -70,10 +70,12 @@ package enum JobStoreConformance {
   ) async throws {
     var looks: [StoreOperation] = [.counts]
     for order in JobQuery.Order.allCases {
-      looks.append(.list(JobQuery(limit: 1000, order: order)))
+      looks.append(.list(JobQuery(limit: 1000, order: order), .all))
     }
     for id in ids {
-      looks += [.get(id), .details(id), .events(id, after: 0, limit: 10_000)]
+      looks += [
+        .get(id, .all), .details(id, .all), .events(id, after: 0, limit: 10_000, .all),
+      ]
     }
     for look in looks {
       let (expected, actual) = (await look.reply(of: model), await look.reply(of: store))
@@ -92,18 +94,18 @@ package enum JobStoreConformance {
 
 /// One call of a store, as a value.
 enum StoreOperation: Sendable {
-  case submit(NewJob)
+  case submit(NewJob, queuedJobsMax: Int)
   case claim
   case renew(JobClaim, JobReport)
   case finish(JobClaim, JobEnding, JobReport)
   case release(JobClaim, JobReport)
-  case cancel(JobID)
+  case cancel(JobID, JobAccess)
   case rescue
-  case delete(JobID)
-  case get(JobID)
-  case list(JobQuery)
-  case details(JobID)
-  case events(JobID, after: Int, limit: Int)
+  case delete(JobID, JobAccess)
+  case get(JobID, JobAccess)
+  case list(JobQuery, JobAccess)
+  case details(JobID, JobAccess)
+  case events(JobID, after: Int, limit: Int, JobAccess)
   case counts
 
   /// What a store answered, as a value that can be compared.
@@ -130,8 +132,8 @@ enum StoreOperation: Sendable {
 
   private func answer(of store: any JobStore) async throws(JobStoreError) -> Reply {
     switch self {
-    case .submit(let new):
-      let reply = try await store.submit(new)
+    case .submit(let new, let queuedJobsMax):
+      let reply = try await store.submit(new, queuedJobsMax: queuedJobsMax)
       return .submitted(reply.job, isReplay: reply.isReplay)
     case .claim: return .job(try await store.claim(worker: "worker"))
     case .renew(let claim, let report):
@@ -140,16 +142,20 @@ enum StoreOperation: Sendable {
       return .job(try await store.finish(claim, as: ending, report: report))
     case .release(let claim, let report):
       return .job(try await store.release(claim, report: report))
-    case .cancel(let id): return .cancellation(try await store.cancel(id))
+    case .cancel(let id, let access):
+      return .cancellation(try await store.cancel(id, for: access))
     case .rescue: return .jobs(try await store.rescue())
-    case .delete(let id):
-      try await store.delete(id)
+    case .delete(let id, let access):
+      try await store.delete(id, for: access)
       return .done
-    case .get(let id): return .job(try await store.job(id))
-    case .list(let query): return .page(try await store.jobs(matching: query))
-    case .details(let id): return .details(try await store.details(of: id))
-    case .events(let id, let after, let limit):
-      return .events(try await store.events(of: id, after: after, limit: limit))
+    case .get(let id, let access): return .job(try await store.job(id, for: access))
+    case .list(let query, let access):
+      return .page(try await store.jobs(matching: query, for: access))
+    case .details(let id, let access):
+      return .details(try await store.details(of: id, for: access))
+    case .events(let id, let after, let limit, let access):
+      return .events(
+        try await store.events(of: id, after: after, limit: limit, for: access))
     case .counts: return .counts(try await store.counts())
     }
   }

@@ -133,6 +133,63 @@ extension JobStoreConformance {
       }
       try expect(try await store.submit(sample(2, key)).isReplay == false, "the key is known")
     },
+    Promise(description: "a job of another is as if it were not there") { store, _ in
+      let mine = try await store.submit(sample(1, owner: "a")).job
+      _ = try await store.submit(sample(2, owner: "b"))
+      _ = try await store.submit(sample(3))
+      try expect(mine.owner == "a", "\(mine)")
+      try expect(try await store.job(mine.id, for: .owner("a")) == mine, "mine is hidden")
+      for order in JobQuery.Order.allCases {
+        let page = try await store.jobs(matching: JobQuery(order: order), for: .owner("a"))
+        try expect(page == JobPage(jobs: [mine], hasMore: false), "\(page)")
+      }
+      try expect(try await store.jobs(matching: JobQuery()).jobs.count == 3, "not all are listed")
+      for access in [JobAccess.owner("b"), .owner("")] {
+        try await expectHidden(mine, for: access, in: store)
+      }
+      try expect(try await store.cancel(mine.id, for: .owner("a")).job.owner == "a", "cancel")
+      try await expectHidden(mine, for: .owner("b"), in: store)
+      try await store.delete(mine.id, for: .owner("a"))
+      try expect(try await store.job(mine.id) == nil, "still there")
+    },
+    Promise(description: "each owner has idempotency keys of its own, and nobody too") { store, _ in
+      let key = JobIdempotency(key: "k", fingerprint: "f")
+      for (number, owner) in [(1, "a"), (2, "b"), (3, nil)] as [(Int, String?)] {
+        let first = try await store.submit(sample(number, key, owner: owner))
+        try expect(!first.isReplay && first.job.owner == owner, "\(first)")
+      }
+      for (number, owner) in [(1, "a"), (2, "b"), (3, nil)] as [(Int, String?)] {
+        let again = try await store.submit(sample(10 + number, key, owner: owner))
+        try expect(again.isReplay && again.job.id == sample(number).id, "\(again)")
+      }
+    },
+    Promise(description: "an owner may have so many queued jobs; a replay is none more") {
+      store, _ in
+      let key = JobIdempotency(key: "k", fingerprint: "f")
+      _ = try await store.submit(sample(1, key, owner: "a", queuedJobsMax: 2))
+      _ = try await store.submit(sample(2, owner: "a", queuedJobsMax: 2))
+      try await expectRefusal(.queueQuotaFull(owner: "a", max: 2)) { () throws(JobStoreError) in
+        _ = try await store.submit(sample(3, owner: "a", queuedJobsMax: 2))
+      }
+      try expect(try await store.job(sample(3).id) == nil, "the refused job is there")
+      let replay = try await store.submit(sample(3, key, owner: "a", queuedJobsMax: 2))
+      try expect(replay.isReplay, "\(replay)")
+      _ = try await store.submit(sample(4, owner: "b", queuedJobsMax: 2))
+      _ = try await store.submit(sample(5))
+      _ = try await store.claim(worker: "w")
+      _ = try await store.submit(sample(6, owner: "a", queuedJobsMax: 2))
+    },
+    Promise(description: "so many jobs may be queued in all; a replay is none more") { store, _ in
+      let key = JobIdempotency(key: "k", fingerprint: "f")
+      _ = try await store.submit(sample(1, key), queuedJobsMax: 2)
+      _ = try await store.submit(sample(2, owner: "a"), queuedJobsMax: 2)
+      try await expectRefusal(.queueFull(max: 2)) { () throws(JobStoreError) in
+        _ = try await store.submit(sample(3), queuedJobsMax: 2)
+      }
+      try expect(try await store.submit(sample(3, key), queuedJobsMax: 2).isReplay, "replay")
+      _ = try await store.claim(worker: "w")
+      _ = try await store.submit(sample(3), queuedJobsMax: 2)
+    },
     Promise(description: "a closed store refuses") { store, _ in
       await store.close()
       await store.close()
@@ -146,10 +203,15 @@ extension JobStoreConformance {
   private static let result = StoredResult(summary: [1], details: [2, 3])
 
   /// The job of that number; a greater number is a later name.
-  private static func sample(_ number: Int, _ idempotency: JobIdempotency? = nil) -> NewJob {
+  private static func sample(
+    _ number: Int, _ idempotency: JobIdempotency? = nil, owner: String? = nil,
+    queuedJobsMax: Int = .max
+  ) -> NewJob {
     var generator = JobIDGenerator()
     let id = generator.next(at: JobTime(milliseconds: Int64(number)), random: 0)
-    return NewJob(id: id, request: [UInt8(number)], idempotency: idempotency)
+    return NewJob(
+      id: id, request: [UInt8(number)], idempotency: idempotency,
+      owner: owner.map { JobOwner(name: $0, queuedJobsMax: queuedJobsMax) })
   }
 
   private static func claimed(_ new: NewJob, in store: any JobStore) async throws -> Job {
@@ -158,6 +220,28 @@ extension JobStoreConformance {
       throw Violation(description: "the claim did not give \(new.id)")
     }
     return job
+  }
+
+  private static func expectHidden(
+    _ job: Job, for access: JobAccess, in store: any JobStore
+  ) async throws {
+    try expect(try await store.job(job.id, for: access) == nil, "the job is shown to \(access)")
+    let page = try await store.jobs(matching: JobQuery(), for: access)
+    try expect(!page.jobs.map(\.id).contains(job.id), "the job is listed to \(access)")
+    let before = try await store.job(job.id)
+    try await expectRefusal(.jobNotFound(job.id)) { () throws(JobStoreError) in
+      _ = try await store.cancel(job.id, for: access)
+    }
+    try await expectRefusal(.jobNotFound(job.id)) { () throws(JobStoreError) in
+      try await store.delete(job.id, for: access)
+    }
+    try await expectRefusal(.jobNotFound(job.id)) { () throws(JobStoreError) in
+      _ = try await store.details(of: job.id, for: access)
+    }
+    try await expectRefusal(.jobNotFound(job.id)) { () throws(JobStoreError) in
+      _ = try await store.events(of: job.id, after: 0, limit: 1, for: access)
+    }
+    try expect(try await store.job(job.id) == before, "\(access) changed the job")
   }
 
   private static func expectFenced(_ claim: JobClaim, in store: any JobStore) async throws {

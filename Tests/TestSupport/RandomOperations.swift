@@ -27,13 +27,13 @@ struct RandomOperations: Sendable {
     case 45..<55: return .renew(claim(), report())
     case 55..<68: return .finish(claim(), ending(), report())
     case 68..<73: return .release(claim(), report())
-    case 73..<80: return .cancel(id())
+    case 73..<80: return .cancel(id(), access())
     case 80..<82: return .rescue
-    case 82..<87: return .delete(id())
-    case 87..<89: return .get(id())
-    case 89..<94: return .list(query())
-    case 94..<96: return .details(id())
-    case 96..<99: return .events(id(), after: number(6), limit: 1 + number(5))
+    case 82..<87: return .delete(id(), access())
+    case 87..<89: return .get(id(), access())
+    case 89..<94: return .list(query(), access())
+    case 94..<96: return .details(id(), access())
+    case 96..<99: return .events(id(), after: number(6), limit: 1 + number(5), access())
     default: return .counts
     }
   }
@@ -46,8 +46,21 @@ struct RandomOperations: Sendable {
       NewJob(
         id: id, name: chance(1, of: 2) ? "job \(number(9))" : nil, request: bytes(),
         blobs: chance(1, of: 2) ? ["dataset": blob()] : [:],
-        idempotency: chance(1, of: 3) ? idempotency : nil,
-        maxSeconds: chance(1, of: 4) ? number(100) : nil))
+        idempotency: chance(1, of: 3) ? idempotency : nil, owner: owner(),
+        maxSeconds: chance(1, of: 4) ? number(100) : nil),
+      queuedJobsMax: chance(1, of: 10) ? number(8) : .max)
+  }
+
+  /// One of two owners, or nobody.
+  private mutating func owner() -> JobOwner? {
+    guard chance(2, of: 3) else { return nil }
+    return JobOwner(
+      name: "owner \(number(2))", queuedJobsMax: chance(1, of: 5) ? number(4) : 1_000)
+  }
+
+  /// Mostly everyone's jobs, so that operations meet.
+  private mutating func access() -> JobAccess {
+    chance(2, of: 3) ? .all : .owner("owner \(number(3))")
   }
 
   private mutating func ending() -> JobEnding {

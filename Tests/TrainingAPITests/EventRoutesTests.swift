@@ -2,6 +2,7 @@ import HTTPCore
 import Jobs
 import NeuralNetwork
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Events of a job")

@@ -23,6 +23,8 @@ struct ProblemTests {
         (.fenced(JobClaim(id: id, epoch: 1)), 409, "job_claim_lost"),
         (.jobActive(id, .running), 409, "job_active"),
         (.idempotencyKeyReused(key: "k"), 422, "idempotency_key_reused"),
+        (.queueFull(max: 1), 429, "queue_full"),
+        (.queueQuotaFull(owner: "o", max: 1), 429, "queue_quota_full"),
         (.newerSchema(path: "p"), 500, "store_newer"),
         (.notDurable(path: "p", synchronous: 1), 500, "store_not_durable"),
         (.full(path: "p"), 503, "store_full"),
@@ -46,19 +48,21 @@ struct ProblemTests {
     case .damaged: 7
     case .failed: 8
     case .closed: 9
+    case .queueFull: 10
+    case .queueQuotaFull: 11
     }
   }
 
   @Test("each error of a store has its status and code")
   func stores() throws {
     let table = try Self.storeErrors
-    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<10))
+    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<12))
     for row in table {
       let problem = Problem(JobManagerError.store(row.error))
       #expect(problem.status == row.status, "\(row.error)")
       #expect(problem.code == row.code)
       #expect(problem.detail.hasPrefix(row.error.description))
-      #expect(problem.retryAfterSeconds == (row.status == 503 ? 5 : nil))
+      #expect(problem.retryAfterSeconds == ([429, 503].contains(row.status) ? 5 : nil))
     }
   }
 

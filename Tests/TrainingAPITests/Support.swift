@@ -1,3 +1,4 @@
+import Access
 import HTTPCore
 import Interchange
 import Jobs
@@ -40,24 +41,41 @@ struct Desk: Sendable {
   let manager: JobManager
   let store: any JobStore
   let router: Router
+  private let service: APIService
 
-  init(store: any JobStore = InMemoryJobStore(), isDraining: Bool = false) {
+  /// - Parameters:
+  ///   - store: Where jobs live.
+  ///   - isDraining: Whether the server is about to end.
+  ///   - keys: Who may make requests.
+  ///   - settings: The manager's.
+  init(
+    store: any JobStore = InMemoryJobStore(), isDraining: Bool = false, keys: KeyGuard? = nil,
+    settings: JobManager.Settings = JobManager.Settings()
+  ) {
     let live = LiveTrainings(workers: 1)
     self.store = store
     manager = JobManager(
-      store: store, blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live), workers: 1)
-    router = APIService(manager: manager, live: live) { isDraining }.router()
+      store: store, blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live), workers: 1,
+      settings: settings)
+    service = APIService(manager: manager, live: live, keys: keys) { isDraining }
+    router = service.router()
   }
 
   /// Answers a request as the server would.
   func send(
     _ method: String, _ target: String, headers: HTTPHeaders = [:], body: String = ""
   ) async throws -> HTTPResponse {
-    let request = try HTTPRequest(
-      method: method, target: target, headers: headers, body: Array(body.utf8))
     let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
+    let head = RequestHead(method: method, target: parsed, version: .http11, headers: headers)
     switch router.match(method: method, target: parsed) {
     case .matched(let route, let parameters):
+      let now = Moment(instant: Instant(nanoseconds: 0), unixTime: 0)
+      let caller: String?
+      switch service.admission(of: head, to: route, at: now) {
+      case .refused(let response, _): return response
+      case .admitted(let name): caller = name
+      }
+      let request = HTTPRequest(head: head, body: Array(body.utf8), caller: caller)
       return await route.handler.answer(request, parameters)
     case .methodNotAllowed(let allow):
       return APIService.response(to: .methodNotAllowed(method: method, allow: allow))

@@ -11,18 +11,21 @@ extension APIService {
       method: "GET", "/jobs/{id}/events",
       handler { request, parameters in
         try request.checkQuery("after", "limit")
-        let job = try await job(parameters)
+        let jobs = jobs(of: request)
+        let job = try await jobs.job(try jobID(parameters))
         return request.acceptsEventStream
-          ? try await stream(job, request) : try await list(job, request)
+          ? try await stream(job, in: jobs, request) : try await list(job, in: jobs, request)
       })
   }
 
-  private func list(_ job: Job, _ request: HTTPRequest) async throws -> HTTPResponse {
+  private func list(
+    _ job: Job, in jobs: CallersJobs, _ request: HTTPRequest
+  ) async throws -> HTTPResponse {
     let limit = try request.queryInteger("limit", in: 1...1_000, default: 100)
     let after = try request.queryInteger("after", in: 0...Int.max, default: 0)
-    let events = try await manager.events(of: job.id, after: after, limit: limit + 1)
+    let events = try await jobs.events(of: job.id, after: after, limit: limit + 1)
     // Read after the events, so that the last of them tells the job as it ended.
-    let job = try await manager.job(job.id)
+    let job = try await jobs.job(job.id)
     return .json(
       .object([
         JSONValue.Member("object", .string("list")),
@@ -32,7 +35,9 @@ extension APIService {
       ]))
   }
 
-  private func stream(_ job: Job, _ request: HTTPRequest) async throws -> HTTPResponse {
+  private func stream(
+    _ job: Job, in jobs: CallersJobs, _ request: HTTPRequest
+  ) async throws -> HTTPResponse {
     var after = try request.queryInteger("after", in: 0...Int.max, default: 0)
     if let text = request.headers.first("Last-Event-ID") {
       guard let id = decimal(text) else {
@@ -43,7 +48,7 @@ extension APIService {
       after = id
     }
     if job.status.isTerminal,
-      try await manager.events(of: job.id, after: after, limit: 1).isEmpty
+      try await jobs.events(of: job.id, after: after, limit: 1).isEmpty
     {
       // The standard's sign for a client to stop reconnecting.
       return HTTPResponse(status: 204)
@@ -55,15 +60,15 @@ extension APIService {
       body: .stream { writer in
         try await writer.write(Array("retry: 1000\n\n".utf8))
         try await feeds.follow(job.id) { feed, wakeups in
-          try await write(feed, of: job.id, after: start, wakeups, to: writer)
+          try await write(feed, of: job.id, in: jobs, after: start, wakeups, to: writer)
         }
       })
   }
 
   /// Writes events as they come, until the job is over, the manager ends or the task is cancelled.
   private func write(
-    _ feed: EventFeed, of id: JobID, after start: Int, _ wakeups: AsyncStream<Void>,
-    to writer: any HTTPBodyWriter
+    _ feed: EventFeed, of id: JobID, in jobs: CallersJobs, after start: Int,
+    _ wakeups: AsyncStream<Void>, to writer: any HTTPBodyWriter
   ) async throws {
     var after = start
     var beats = feed.beats
@@ -75,7 +80,7 @@ extension APIService {
           try await writer.write(bytes)
           after = last
         case .behind:
-          let events = try await manager.events(
+          let events = try await jobs.events(
             of: id, after: after, limit: EventFeeds.eventsAtOnce)
           for bytes in try await feeds.encoded(events, of: id) { try await writer.write(bytes) }
           after = events.last?.id ?? after

@@ -11,8 +11,9 @@ extension APIService {
       handler { request, parameters in
         try request.checkQuery("split")
         let name = try request.queryChoice("split", of: SplitName.allCases.map(\.rawValue))
-        let trained = try await trained(parameters)
-        let dataset = try await trained.dataset(in: manager)
+        let jobs = jobs(of: request)
+        let trained = try await trained(parameters, in: jobs)
+        let dataset = try await jobs.dataset(of: trained)
         let svg = try await offPool {
           try TrainingFigure.svg(
             title: trained.job.name ?? trained.job.id.description, trained.model, dataset,

@@ -28,7 +28,7 @@ extension APIService {
       guard let training = reading.request else { throw Problem.invalid(reading.issues) }
       return training.submission(idempotency: idempotency)
     }
-    return try await manager.submit(consume submission).job
+    return try await jobs(of: request).submit(consume submission)
   }
 
   private func idempotency(_ request: HTTPRequest) throws(Problem) -> JobIdempotency? {
@@ -50,13 +50,14 @@ extension APIService {
       let path = request.path
       do {
         let job = try await find(request, parameters)
+        let jobs = jobs(of: request)
         guard let seconds = request.waitSeconds else {
           let response = try response(job, waited: nil, unfinishedStatus)
           return { response }
         }
         return {
           do {
-            let ended = try await manager.waitForEnd(of: job, atMost: .seconds(seconds))
+            let ended = try await jobs.waitForEnd(of: job, atMost: .seconds(seconds))
             return try response(ended, waited: seconds, unfinishedStatus)
           } catch {
             return Problem(any: error).response(instance: path)
@@ -90,7 +91,7 @@ extension APIService {
     }
     let status = try request.queryChoice("status", of: JobStatus.allCases.map(\.rawValue))
     let order = try request.queryChoice("order", of: ["asc", "desc"])
-    let page = try await manager.jobs(
+    let page = try await jobs(of: request).jobs(
       matching: JobQuery(
         status: status.flatMap(JobStatus.init(rawValue:)),
         limit: try request.queryInteger("limit", in: 1...100, default: 20), after: after,
@@ -110,14 +111,14 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> Job {
     try request.checkQuery()
-    return try await job(parameters)
+    return try await jobs(of: request).job(try jobID(parameters))
   }
 
   @Sendable private func cancel(
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> HTTPResponse {
     try request.checkQuery()
-    switch try await manager.cancel(try jobID(parameters)) {
+    switch try await jobs(of: request).cancel(try jobID(parameters)) {
     case .cancelled(let job), .asked(let job):
       return .json(try job.document())
     case .alreadyEnded(let job) where job.status == .cancelled:
@@ -131,7 +132,7 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> HTTPResponse {
     try request.checkQuery()
-    try await manager.delete(try jobID(parameters))
+    try await jobs(of: request).delete(try jobID(parameters))
     return HTTPResponse(status: 204)
   }
 }

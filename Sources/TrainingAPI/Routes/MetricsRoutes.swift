@@ -11,7 +11,7 @@ extension APIService {
       handler { request, parameters in
         try request.checkQuery()
         let id = try jobID(parameters)
-        if let stored = try await manager.details(of: id) {
+        if let stored = try await jobs(of: request).details(of: id) {
           return .json(stored)
         }
         return try await offPool { .json((live[id]?.history ?? History()).document) }

@@ -6,7 +6,7 @@ extension APIService {
   /// What can be said of a network without training it.
   func addNetworkRoutes(to router: inout Router) {
     router.add(
-      method: "POST", "/networks/validate",
+      method: "POST", "/networks/validate", RouteOptions(access: .readers),
       handler { request, _ in
         try request.checkQuery()
         return try await offPool {

@@ -9,7 +9,9 @@ extension APIService {
   /// What a job's model says of samples: those of a split, or those of the request.
   func addPredictionRoutes(to router: inout Router) {
     router.add(method: "GET", "/jobs/{id}/predictions", handler(predictSplit))
-    router.add(method: "POST", "/jobs/{id}/predictions", handler(predictRequest))
+    router.add(
+      method: "POST", "/jobs/{id}/predictions", RouteOptions(access: .readers),
+      handler(predictRequest))
   }
 
   @Sendable private func predictSplit(
@@ -19,8 +21,9 @@ extension APIService {
     let name = try request.queryChoice("split", of: SplitName.allCases.map(\.rawValue))
     let limit = try request.queryInteger("limit", in: 1...10_000, default: 1_000)
     let offset = try request.queryInteger("offset", in: 0...Int.max, default: 0)
-    let trained = try await trained(parameters)
-    let dataset = try await trained.dataset(in: manager)
+    let jobs = jobs(of: request)
+    let trained = try await trained(parameters, in: jobs)
+    let dataset = try await jobs.dataset(of: trained)
     let split = name.flatMap(SplitName.init(rawValue:)) ?? (dataset.test == nil ? .train : .test)
     guard let samples = dataset[split: split] else {
       throw TrainingFigure.Refusal.split(split, has: dataset.splits)
@@ -53,7 +56,7 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> HTTPResponse {
     try request.checkQuery()
-    let trained = try await trained(parameters)
+    let trained = try await trained(parameters, in: jobs(of: request))
     return try await offPool {
       let body = try request.json(tensorsAt: TensorPlaces.ofPredictionRequest)
       let reading = PredictionReading(

@@ -6,9 +6,10 @@ extension APIService {
   func addProbeRoutes(to router: inout Router) {
     let live = HTTPResponse.json(.object([JSONValue.Member("status", .string("live"))]))
     let ready = HTTPResponse.json(.object([JSONValue.Member("status", .string("ready"))]))
-    router.add(method: "GET", "/livez", .immediate { _, _ in live })
     router.add(
-      method: "GET", "/readyz",
+      method: "GET", "/livez", RouteOptions(access: .everyone), .immediate { _, _ in live })
+    router.add(
+      method: "GET", "/readyz", RouteOptions(access: .everyone),
       .immediate { [isDraining] request, _ in
         guard isDraining() else { return ready }
         return Problem(

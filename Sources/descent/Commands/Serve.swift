@@ -1,3 +1,4 @@
+import Access
 import ArgumentParser
 import Foundation
 import HTTPCore
@@ -29,6 +30,17 @@ struct Serve: AsyncParsableCommand {
     help: "The folder that keeps jobs. (environment: DESCENT_DATA; default: ./descent-data)")
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The keys that requests need. (environment: DESCENT_KEYS; default: keys.json in the data \
+      folder, if it is there; on other than loopback addresses it is made)
+      """, valueName: "file"))
+  var keys: String?
+
+  @Flag(help: "Let everyone who reaches the server do everything, without a key.")
+  var insecure = false
+
   @Option(help: "Jobs trained at once. (default: the number of cores)")
   var workers: Int?
 
@@ -41,6 +53,9 @@ struct Serve: AsyncParsableCommand {
 
   func validate() throws {
     _ = try httpLimits()
+    if insecure, keys != nil {
+      throw ValidationError("--insecure does without keys, so --keys cannot be given with it")
+    }
     for case (let name, let count?) in [("workers", workers), ("threads", threads)]
     where !(1...1_024).contains(count) {
       throw ValidationError("--\(name) must be from 1 to 1024, but is \(count)")
@@ -61,7 +76,7 @@ struct Serve: AsyncParsableCommand {
     try checkProcessor()
     let host = host ?? Environment.text("DESCENT_HOST") ?? "127.0.0.1"
     let port = try port ?? Environment.port() ?? 8080
-    let path = data ?? Environment.text("DESCENT_DATA") ?? "./descent-data"
+    let path = data ?? Environment.dataFolder
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let workers = workers ?? cores
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
@@ -82,11 +97,13 @@ struct Serve: AsyncParsableCommand {
     ) { notice in
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }
-    let service = APIService(manager: manager, live: live) { signals.isStopping }
+    let configuration = ServerConfiguration(
+      host: host, port: port, limits: try httpLimits())
+    let keys = try keyGuard(folder: path, configuration, logger)
+    let service = APIService(manager: manager, live: live, keys: keys) { signals.isStopping }
     let server = Server(
-      configuration: ServerConfiguration(host: host, port: port, limits: try httpLimits()),
-      router: service.router(),
-      failureResponse: APIService.response(to:), logger: logger)
+      configuration: configuration, router: service.router(),
+      failureResponse: APIService.response(to:), logger: logger, admit: service.admission)
     // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
     try await start(manager)
@@ -97,6 +114,20 @@ struct Serve: AsyncParsableCommand {
     logger.info("stopping")
     await stop(server, manager)
     await folder.close()
+  }
+
+  private func keyGuard(
+    folder: String, _ configuration: ServerConfiguration, _ logger: Logger
+  ) throws -> KeyGuard? {
+    guard insecure else {
+      return try ServerKeys.choose(
+        keys ?? Environment.text("DESCENT_KEYS"), folder: folder, configuration, logger)
+    }
+    if !configuration.isLoopback {
+      logger.warning(
+        "--insecure: everyone who reaches this address can read, submit and delete all jobs")
+    }
+    return nil
   }
 
   private func start(_ manager: JobManager) async throws {

@@ -1,0 +1,260 @@
+import Access
+import Foundation
+import HTTPCore
+import Interchange
+import Jobs
+import NeuralNetwork
+import TestSupport
+import Testing
+
+@testable import TrainingAPI
+
+@Suite("Keys")
+struct KeyTests {
+  private let file: KeyFile
+
+  init() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("descent-keys-\(UUID().uuidString)")
+    file = KeyFile(path: folder.path + "/keys.json")
+  }
+
+  /// Requests of one key to an interface that needs keys.
+  private struct Visitor {
+    let desk: Desk
+    let headers: HTTPHeaders
+
+    func send(
+      _ method: String, _ target: String, _ more: [(String, String)] = [], body: String = ""
+    ) async throws -> HTTPResponse {
+      var headers = headers
+      for (name, value) in more { headers.set(name, value) }
+      return try await desk.send(method, target, headers: headers, body: body)
+    }
+  }
+
+  /// Gives an interface and a visitor for each key; the file is gone afterwards.
+  private func withVisitors(
+    _ secrets: [String], settings: JobManager.Settings = JobManager.Settings(),
+    _ body: (Desk, [Visitor]) async throws -> Void
+  ) async throws {
+    defer {
+      // What stays lies among the temporary files.
+      try? FileManager.default.removeItem(atPath: (file.path as NSString).deletingLastPathComponent)
+    }
+    let guardian = try KeyGuard(file, at: 0) { _ in }
+    let desk = Desk(keys: guardian, settings: settings)
+    let visitors = secrets.map {
+      Visitor(desk: desk, headers: ["Authorization": "Bearer \($0)"])
+    }
+    try await body(desk, visitors)
+  }
+
+  private func submit(to desk: Desk, as owner: String) async throws -> Job {
+    var submission = try smallSubmission()
+    submission.owner = JobOwner(name: owner, queuedJobsMax: 1_000)
+    return try await desk.manager.submit(submission).job
+  }
+
+  private func code(_ response: HTTPResponse) throws -> String? {
+    guard case .string(let code) = try document(of: response)["code"] else { return nil }
+    return code
+  }
+
+  private let smallRequest = """
+    {"network": {"operators": {"1": {"type": "linear", "out_features": 1}},
+                 "connectivity": {"1": []}},
+     "dataset": {"generator": "disc", "train": 10}}
+    """
+
+  @Test("on every route a job of another is as if it were not there, and its owner's is")
+  func othersJobs() async throws {
+    let secrets = try ["a", "b"].map { try file.add(name: $0, requestsPerSecond: 1_000) }
+    try await withVisitors(secrets) { desk, visitors in
+      var tested = 0
+      for route in desk.router.routes where route.template.contains("{id}") {
+        let job = try await submit(to: desk, as: "a")
+        func send(_ visitor: Visitor, _ id: String) async throws -> HTTPResponse {
+          let target = route.template.replacing("{id}", with: id)
+          return try await visitor.send(route.method, target, body: #"{"inputs": [[1, 2]]}"#)
+        }
+        let place = "\(route.method) \(route.template)"
+        let unknown = "job_0123456789abcdef0123456789abcdef"
+        let others = try await send(visitors[1], job.id.description)
+        let nobodys = try await send(visitors[1], unknown)
+        #expect(others.status == 404, "\(place)")
+        #expect(others.headers == nobodys.headers, "\(place)")
+        #expect(
+          bodyText(others).replacing(job.id.description, with: unknown) == bodyText(nobodys),
+          "\(place)")
+        #expect(try await desk.store.job(job.id, for: .all) == job, "\(place)")
+        #expect(try await send(visitors[0], job.id.description).status != 404, "\(place)")
+        tested += 1
+      }
+      #expect(tested > 7)
+    }
+  }
+
+  @Test("a list holds the caller's jobs only")
+  func lists() async throws {
+    let secrets = try ["a", "b"].map { try file.add(name: $0) }
+    try await withVisitors(secrets) { desk, visitors in
+      let jobs = [try await submit(to: desk, as: "a"), try await submit(to: desk, as: "b")]
+      for (visitor, job) in zip(visitors, jobs) {
+        let list = try document(of: try await visitor.send("GET", "/jobs"))
+        #expect(list["first_id"] == .string(job.id.description))
+        #expect(list["last_id"] == list["first_id"])
+        #expect(list["has_more"] == .bool(false))
+      }
+    }
+  }
+
+  @Test("a stream of events tells a job to its owner, to the end")
+  func streams() async throws {
+    let secret = try file.add(name: "a")
+    try await withVisitors([secret]) { desk, visitors in
+      let job = try await submit(to: desk, as: "a")
+      let response = try await visitors[0].send(
+        "GET", "/jobs/\(job.id)/events", [("Accept", "text/event-stream")])
+      #expect(response.status == 200)
+      _ = try await visitors[0].send("POST", "/jobs/\(job.id)/cancel")
+      let later = try await visitors[0].send(
+        "GET", "/jobs/\(job.id)/events?after=9", [("Accept", "text/event-stream")])
+      #expect(later.status == 204)
+    }
+  }
+
+  @Test("without a key, or with one that is none, every route but four answers 401")
+  func needsKey() async throws {
+    _ = try file.add(name: "a")
+    try await withVisitors([KeySecret.make()]) { desk, visitors in
+      var open: Set<String> = []
+      for route in desk.router.routes {
+        let target = route.template.replacing("{id}", with: "job_0123456789abcdef0123456789abcdef")
+        let methods = route.method == "GET" ? ["GET", "HEAD"] : [route.method]
+        for method in methods {
+          let without = try await desk.send(method, target)
+          let unknown = try await visitors[0].send(method, target)
+          guard without.status == 401 else {
+            open.insert("\(route.method) \(route.template)")
+            #expect(without.status == 200 && unknown.status == 200)
+            continue
+          }
+          #expect(try code(without) == "missing_key")
+          #expect(without.headers.first("WWW-Authenticate") == "Bearer")
+          #expect(unknown.status == 401)
+          #expect(try code(unknown) == "unknown_key")
+          #expect(
+            unknown.headers.first("WWW-Authenticate") == #"Bearer error="invalid_token""#)
+          #expect(try document(of: unknown)["instance"] == .string(target))
+        }
+      }
+      #expect(
+        open == ["GET /livez", "GET /readyz", "GET /openapi.yaml", "GET /openapi.json"])
+    }
+  }
+
+  @Test("a key that may only read is refused on exactly the routes that change something")
+  func readOnlyKey() async throws {
+    let secret = try file.add(name: "r", scope: .read, requestsPerSecond: 1_000)
+    try await withVisitors([secret]) { desk, visitors in
+      var refused: Set<String> = []
+      for route in desk.router.routes {
+        let target = route.template.replacing("{id}", with: "job_0123456789abcdef0123456789abcdef")
+        let response = try await visitors[0].send(route.method, target, body: "{}")
+        #expect(response.status != 401)
+        guard response.status == 403 else { continue }
+        #expect(try code(response) == "read_only_key")
+        #expect(
+          try document(of: response)["detail"]
+            == .string(
+              "The key r may only read, but \(route.method) here changes something; use a key with"
+                + " the scope full"))
+        refused.insert("\(route.method) \(route.template)")
+      }
+      #expect(refused == ["POST /jobs", "POST /jobs/{id}/cancel", "DELETE /jobs/{id}"])
+      #expect(try await desk.store.counts()[.queued] == 0)
+    }
+  }
+
+  @Test(
+    "the key is the one credential of the scheme Bearer, whatever its case",
+    arguments: [
+      ("Bearer KEY", nil), ("bearer KEY", nil), ("BEARER   KEY", nil), ("KEY", "missing_key"),
+      ("Basic KEY", "missing_key"), ("Bearer", "missing_key"), ("BearerKEY", "missing_key"),
+      ("Bearer KEY KEY", "unknown_key"), ("Bearer \"KEY\"", "unknown_key"), ("", "missing_key"),
+    ])
+  func scheme(value: String, expected: String?) async throws {
+    let secret = try file.add(name: "a")
+    try await withVisitors([]) { desk, _ in
+      let headers: HTTPHeaders = ["Authorization": value.replacing("KEY", with: secret)]
+      let response = try await desk.send("GET", "/jobs", headers: headers)
+      #expect(response.status == (expected == nil ? 200 : 401))
+      #expect(try code(response) == expected)
+    }
+  }
+
+  @Test("two Authorization fields are as good as none")
+  func repeatedField() async throws {
+    let secret = try file.add(name: "a")
+    try await withVisitors([]) { desk, _ in
+      let value = "Bearer \(secret)"
+      let headers: HTTPHeaders = ["Authorization": value, "authorization": value]
+      let response = try await desk.send("GET", "/jobs", headers: headers)
+      #expect(try code(response) == "missing_key")
+    }
+  }
+
+  @Test("who makes too many requests is told when the next one may come")
+  func rate() async throws {
+    let secrets = [
+      try file.add(name: "slow", requestsPerSecond: 0.25), try file.add(name: "other"),
+    ]
+    try await withVisitors(secrets) { _, visitors in
+      #expect(try await visitors[0].send("GET", "/jobs").status == 200)
+      let response = try await visitors[0].send("GET", "/jobs")
+      #expect(response.status == 429)
+      #expect(response.headers.first("Retry-After") == "4")
+      #expect(try code(response) == "rate_limited")
+      #expect(
+        try document(of: response)["detail"]
+          == .string(
+            "The key slow may make 0.25 requests a second and has made more; wait 4 s, or use a key"
+              + " with a higher rate"))
+      #expect(try await visitors[1].send("GET", "/jobs").status == 200)
+    }
+  }
+
+  @Test("each key may have so many queued jobs, and a replay is none more")
+  func quota() async throws {
+    let secrets = [try file.add(name: "a", queuedJobsMax: 1), try file.add(name: "b")]
+    try await withVisitors(secrets) { _, visitors in
+      let key = [("Idempotency-Key", "k")]
+      let first = try await visitors[0].send("POST", "/jobs", key, body: smallRequest)
+      #expect(first.status == 202)
+      let more = try await visitors[0].send("POST", "/jobs", body: smallRequest)
+      #expect(more.status == 429)
+      #expect(more.headers.first("Retry-After") == "5")
+      #expect(try code(more) == "queue_quota_full")
+      let again = try await visitors[0].send("POST", "/jobs", key, body: smallRequest)
+      #expect(try document(of: again)["id"] == document(of: first)["id"])
+      // Another's idempotency key is another key.
+      let others = try await visitors[1].send("POST", "/jobs", key, body: smallRequest + " ")
+      #expect(others.status == 202)
+      #expect(try document(of: others)["id"] != document(of: first)["id"])
+    }
+  }
+
+  @Test("the queue as a whole has a bound, with or without keys")
+  func queueBound() async throws {
+    var settings = JobManager.Settings()
+    #expect(settings.queuedJobsMax == 10_000)
+    settings.queuedJobsMax = 1
+    let desk = Desk(settings: settings)
+    #expect(try await desk.send("POST", "/jobs", body: smallRequest).status == 202)
+    let response = try await desk.send("POST", "/jobs", body: smallRequest)
+    #expect(response.status == 429)
+    #expect(response.headers.first("Retry-After") == "5")
+    #expect(try code(response) == "queue_full")
+  }
+}
