@@ -86,9 +86,9 @@ struct JSONPieceReaderTests {
 
   @Test("a string in many pieces is read once")
   func readsLongStrings() {
-    let text = String(repeating: "é\\n\\ud83d\\ude00x", count: 40_000)
+    let text = String(repeating: "é\\n\\ud83d\\ude00x", count: 5_000)
     let bytes = Array("\"\(text)\"".utf8)
-    let value = String(repeating: "é\n😀x", count: 40_000)
+    let value = String(repeating: "é\n😀x", count: 5_000)
     #expect(read(bytes, cutAt: Array(bytes.indices)) == .success(.string(value)))
   }
 
