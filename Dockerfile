@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends libsqlite3-dev \
+  && apt-get install --yes --no-install-recommends libsqlite3-dev zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift openapi.yaml ./
@@ -14,7 +14,7 @@ RUN swift build --configuration release --product descent --static-swift-stdlib 
 
 FROM docker.io/library/debian:bookworm-slim
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends libsqlite3-0 \
+  && apt-get install --yes --no-install-recommends libsqlite3-0 zlib1g \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home descent \
   && install --directory --owner descent --group descent /data

@@ -107,14 +107,16 @@ let package = Package(
     room("JobStorage", ["Jobs", grdb, crypto], settings: [.strictMemorySafety()]),
     room("TrainingJobs", ["Jobs", "Interchange", "Kernels", "NeuralNetwork", "Training", crypto]),
     room("Access", [crypto]),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+    room("ContentCoding", ["CZlib"], settings: [.strictMemorySafety()]),
     room("HTTPCore", settings: [.strictMemorySafety()]),
     .systemLibrary(name: "CEpoll", path: "Sources/CEpoll"),
     room("HTTPServer", ["CEpoll", "HTTPCore", logging], settings: [.strictMemorySafety()]),
     room(
       "TrainingAPI",
       [
-        "Access", "HTTPCore", "TrainingJobs", "Jobs", "Interchange", "NeuralNetwork", "Training",
-        yams,
+        "Access", "ContentCoding", "HTTPCore", "TrainingJobs", "Jobs", "Interchange",
+        "NeuralNetwork", "Training", yams,
       ],
       resources: [.embedInCode("openapi.yaml")]),
     .executableTarget(
@@ -175,6 +177,7 @@ let package = Package(
         "TestSupport",
       ]),
     tests("AccessTests", ["Access"]),
+    tests("ContentCodingTests", ["ContentCoding"]),
     tests("HTTPCoreTests", ["HTTPCore", "TestSupport"]),
     .target(
       name: "FuzzTargets", dependencies: ["HTTPCore", "Interchange", "NeuralNetwork"],
@@ -184,8 +187,8 @@ let package = Package(
     tests(
       "TrainingAPITests",
       [
-        "Access", "TrainingAPI", "HTTPCore", "Interchange", "Jobs", "NeuralNetwork", "Training",
-        "TrainingJobs", "TestSupport", yams,
+        "Access", "ContentCoding", "TrainingAPI", "HTTPCore", "Interchange", "Jobs",
+        "NeuralNetwork", "Training", "TrainingJobs", "TestSupport", yams,
       ]),
     tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),
     tests(

@@ -49,6 +49,12 @@ package struct ExchangeRecord: Sendable, Hashable {
   package let duration: Duration
   /// Bytes of the request's body.
   package let requestBodyBytes: Int
-  /// Bytes of the response's body; nil for a stream.
+  /// Bytes of the response's body; nil for a stream, which has only begun.
   package let responseBodyBytes: Int?
+  /// The answer's `X-Request-Id`.
+  package let requestID: String
+  /// The peer's address, where it was asked for.
+  package let peer: String?
+  /// All of the request's head; nil if it could not be read.
+  package let head: RequestHead?
 }

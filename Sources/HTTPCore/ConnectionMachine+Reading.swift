@@ -80,7 +80,8 @@ extension ConnectionMachine {
     case .notFound:
       return answer(early, rules.response(to: .notFound(path: head.target.path)), at: moment)
     case .methodNotAllowed(let allow):
-      let failure = HTTPFailure.methodNotAllowed(method: head.method, allow: allow)
+      let failure = HTTPFailure.methodNotAllowed(
+        method: head.method, path: head.target.path, allow: allow)
       return answer(early, rules.response(to: failure), at: moment)
     case .options(let allow):
       let headers: HTTPHeaders = ["Allow": allow.joined(separator: ", ")]

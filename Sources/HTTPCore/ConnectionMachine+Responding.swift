@@ -89,13 +89,14 @@ extension ConnectionMachine {
   ) -> [ConnectionAction] {
     let (response, defect) = sendable(rules.response(to: failure))
     let body = Self.content(of: response)
+    let requestID = identity.requestID(of: nil, exchange: exchanges)
     let head = ResponseEncoder.head(
       status: response.status, headers: response.headers, framing: .length(body.count),
-      persistence: .close, unixTime: moment.unixTime)
+      persistence: .close, requestID: requestID, unixTime: moment.unixTime)
     let record = ExchangeRecord(
       method: nil, template: nil, status: response.status,
       duration: moment.instant.duration(since: since), requestBodyBytes: 0,
-      responseBodyBytes: body.count)
+      responseBodyBytes: body.count, requestID: requestID, peer: identity.peer, head: nil)
     let rejections = [ConnectionAction.reject(failure)] + (defect.map { [.reject($0)] } ?? [])
     return rejections + [.answered(record)] + send([head + body], keepsAlive: false, at: moment)
   }
@@ -108,12 +109,13 @@ extension ConnectionMachine {
     var keepsAlive = mayKeepAlive(exchange, at: moment)
     let framing = Self.framing(of: response, to: exchange.head)
     if framing == .untilClose { keepsAlive = false }
+    let requestID = identity.requestID(of: exchange.head, exchange: exchange.number)
     let head = ResponseEncoder.head(
       status: response.status, headers: response.headers, framing: framing,
       persistence: keepsAlive ? .keepAlive(exchange.head.version) : .close,
-      unixTime: moment.unixTime)
+      requestID: requestID, unixTime: moment.unixTime)
     var actions: [ConnectionAction] = defect.map { [.reject($0)] } ?? []
-    actions.append(.answered(record(of: exchange, response, at: moment)))
+    actions.append(.answered(record(of: exchange, response, requestID, at: moment)))
     let hasContent = exchange.head.method != "HEAD" && framing != .none
     if hasContent, case .stream(let produce) = response.body {
       return actions + beginStream(exchange, head, framing, produce, at: moment)
@@ -207,7 +209,7 @@ extension ConnectionMachine {
   }
 
   private func record(
-    of exchange: Exchange, _ response: HTTPResponse, at moment: Moment
+    of exchange: Exchange, _ response: HTTPResponse, _ requestID: String, at moment: Moment
   ) -> ExchangeRecord {
     let bytes: Int? =
       switch response.body {
@@ -218,6 +220,7 @@ extension ConnectionMachine {
     return ExchangeRecord(
       method: exchange.head.method, template: exchange.route?.template, status: response.status,
       duration: moment.instant.duration(since: exchange.startedAt),
-      requestBodyBytes: exchange.requestBodyBytes, responseBodyBytes: bytes)
+      requestBodyBytes: exchange.requestBodyBytes, responseBodyBytes: bytes,
+      requestID: requestID, peer: identity.peer, head: exchange.head)
   }
 }

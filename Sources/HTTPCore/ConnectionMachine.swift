@@ -5,6 +5,7 @@
 /// One request is in work at a time; bytes that follow it wait, up to a limit.
 package struct ConnectionMachine: Sendable {
   let rules: ConnectionRules
+  let identity: ConnectionIdentity
   let acceptedAt: Instant
   var state: ConnectionState
   /// Bytes that follow the request in work.
@@ -18,8 +19,12 @@ package struct ConnectionMachine: Sendable {
   /// When the server began to drain; nil if it does not.
   var drainingSince: Instant?
 
-  package init(rules: ConnectionRules, acceptedAt moment: Moment, isDraining: Bool = false) {
+  package init(
+    rules: ConnectionRules, identity: ConnectionIdentity = ConnectionIdentity(),
+    acceptedAt moment: Moment, isDraining: Bool = false
+  ) {
     self.rules = rules
+    self.identity = identity
     drainingSince = isDraining ? moment.instant : nil
     acceptedAt = moment.instant
     state = .idle(since: moment.instant)

@@ -4,7 +4,7 @@ package final class ConnectionRules: Sendable {
   package let limits: HTTPLimits
   /// Asked on the event loop for each request with a route, before any of its body is awaited.
   package let admit: @Sendable (RequestHead, Route, Moment) -> Admission
-  /// Renders a failure; `Allow`, `Retry-After` and `Connection` are added by the connection.
+  /// Renders a failure; `Allow`, `Retry-After` and `Connection` are added here.
   package let failureResponse: @Sendable (HTTPFailure) -> HTTPResponse
 
   package init(
@@ -26,7 +26,7 @@ package final class ConnectionRules: Sendable {
     if let seconds = failure.retryAfterSeconds {
       response.headers.set("Retry-After", String(seconds))
     }
-    if case .methodNotAllowed(_, let allow) = failure {
+    if case .methodNotAllowed(_, _, let allow) = failure {
       response.headers.set("Allow", allow.joined(separator: ", "))
     }
     return response

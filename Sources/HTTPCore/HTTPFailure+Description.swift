@@ -60,11 +60,19 @@ extension HTTPFailure {
     }
   }
 
+  /// The path of the request, where the failure is about it.
+  package var path: String? {
+    switch self {
+    case .notFound(let path), .methodNotAllowed(_, let path, _): path
+    default: nil
+    }
+  }
+
   /// Seconds after which the client may try again; nil if trying again would not help.
   package var retryAfterSeconds: Int? {
     switch self {
-    case .tooManyConnections, .tooManyStreams, .tooManyBulkUploads, .tooManyHandlers,
-      .requestMemoryExhausted:
+    case .handlerTimeout, .responseTimeout, .tooManyConnections, .tooManyStreams,
+      .tooManyBulkUploads, .tooManyHandlers, .requestMemoryExhausted:
       1
     default: nil
     }
@@ -112,7 +120,7 @@ extension HTTPFailure: CustomStringConvertible {
   private var serviceDescription: String {
     switch self {
     case .notFound(let path): "there is nothing at \(escapedForMessages(path))"
-    case .methodNotAllowed(let method, let allow):
+    case .methodNotAllowed(let method, _, let allow):
       "the method \(method) is not one of \(allow.joined(separator: ", "))"
     case .headerTimeout(let time): "the request's head did not arrive within \(time)"
     case .bodyTimeout(let received):

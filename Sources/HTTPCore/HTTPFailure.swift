@@ -28,7 +28,7 @@ package enum HTTPFailure: Error, Hashable, Sendable {
 
   // Routing
   case notFound(path: String)
-  case methodNotAllowed(method: String, allow: [String])
+  case methodNotAllowed(method: String, path: String, allow: [String])
 
   // Time
   case headerTimeout(Duration)

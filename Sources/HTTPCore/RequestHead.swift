@@ -7,6 +7,9 @@ package final class RequestHead: Sendable, Equatable {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
   ]
 
+  /// A method that no route can have: answered 405 on every path that there is (RFC 9110 9.3.8).
+  static let trace = "TRACE"
+
   package let method: String
   package let target: RequestTarget
   package let version: HTTPVersion

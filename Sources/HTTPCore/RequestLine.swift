@@ -19,7 +19,7 @@ struct RequestLine {
       throw .methodTooLong(bytesMax: limits.methodBytesMax)
     }
     let method = String(decoding: parts[0], as: UTF8.self)
-    guard RequestHead.supportedMethods.contains(method) else {
+    guard RequestHead.supportedMethods.contains(method) || method == RequestHead.trace else {
       throw .methodNotImplemented(method: method)
     }
     self.method = method

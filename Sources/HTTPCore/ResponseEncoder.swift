@@ -25,11 +25,13 @@ package enum ResponseEncoder {
   /// Fields that belong to the server; a handler's are dropped.
   private static let ownFields = [
     "Date", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Trailer",
+    "X-Request-Id",
   ]
 
   /// The bytes of the head, the empty line included; the status must be from 100 to 599.
   package static func head(
-    status: Int, headers: HTTPHeaders, framing: Framing, persistence: Persistence, unixTime: Int64
+    status: Int, headers: HTTPHeaders, framing: Framing, persistence: Persistence,
+    requestID: String, unixTime: Int64
   ) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(256)
@@ -40,6 +42,7 @@ package enum ResponseEncoder {
     bytes.append(contentsOf: "\r\nDate: ".utf8)
     HTTPDate.appendIMFFixdate(unixTime: unixTime, to: &bytes)
     bytes.append(contentsOf: "\r\n".utf8)
+    appendField("X-Request-Id", requestID, to: &bytes)
     for field in headers.fields where !isOwn(field.name) {
       appendField(field.name, field.value, to: &bytes)
     }

@@ -58,7 +58,7 @@ package struct Router: Sendable {
 
   /// Finds what answers the method on the path.
   package func match(method: String, target: RequestTarget) -> Match {
-    if target.isAsterisk { return .options(allow: RequestHead.supportedMethods) }
+    if target.isAsterisk { return .options(allow: allowedMethods(amongst: Array(table.indices))) }
     var values: [String] = []
     guard let node = find(target.segments[...], from: 0, values: &values) else { return .notFound }
     let wanted = method == "HEAD" && !has("HEAD", node) ? "GET" : method
@@ -66,7 +66,7 @@ package struct Router: Sendable {
       let route = table[index]
       return .matched(route, PathParameters(names: route.parameterNames, values: values))
     }
-    let allow = allowedMethods(at: node)
+    let allow = allowedMethods(amongst: nodes[node].routes)
     return method == "OPTIONS" ? .options(allow: allow) : .methodNotAllowed(allow: allow)
   }
 
@@ -74,9 +74,12 @@ package struct Router: Sendable {
     nodes[node].routes.contains { table[$0].method == method }
   }
 
-  private func allowedMethods(at node: Int) -> [String] {
-    RequestHead.supportedMethods.filter { method in
-      method == "OPTIONS" || has(method, node) || (method == "HEAD" && has("GET", node))
+  /// The methods of some routes, with those that need none of their own.
+  private func allowedMethods(amongst routes: [Int]) -> [String] {
+    let methods = Set(routes.map { table[$0].method })
+    return RequestHead.supportedMethods.filter { method in
+      method == "OPTIONS" || methods.contains(method)
+        || (method == "HEAD" && methods.contains("GET"))
     }
   }
 

@@ -36,7 +36,8 @@ final class Connection: @unchecked Sendable {
     self.descriptor = descriptor
     self.loop = loop
     machine = ConnectionMachine(
-      rules: loop.shared.rules, acceptedAt: loop.shared.clock.now(),
+      rules: loop.shared.rules, identity: loop.identity(of: descriptor, number: number),
+      acceptedAt: loop.shared.clock.now(),
       isDraining: loop.shared.isDraining)
   }
 
@@ -79,9 +80,7 @@ final class Connection: @unchecked Sendable {
     case .reset: end(resetting: true)
     case .reject(let failure): shared.reject(failure.code)
     case .notAdmitted(let code): shared.reject(code)
-    case .answered(let record):
-      shared.requestsAnswered.add(1, ordering: .relaxed)
-      shared.onAnswer?(record)
+    case .answered(let record): shared.answered(record)
     }
     return []
   }

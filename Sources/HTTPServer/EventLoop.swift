@@ -21,9 +21,11 @@ final class EventLoop: @unchecked Sendable {
   private var timer: (any DispatchSourceTimer)?
   private var armedTick: Int64?
   private let onConnectionClosed: @Sendable () -> Void
+  private let index: Int
 
   init(index: Int, shared: ServerShared, onConnectionClosed: @escaping @Sendable () -> Void) {
     queue = DispatchQueue(label: "http.loop.\(index)")
+    self.index = index
     self.shared = shared
     self.onConnectionClosed = onConnectionClosed
     pollSource = DispatchSource.makeReadSource(fileDescriptor: poller.descriptor, queue: queue)
@@ -48,6 +50,13 @@ final class EventLoop: @unchecked Sendable {
     connections[nextNumber] = connection
     poller.add(descriptor, number: nextNumber, for: connection.awaited)
     connection.open(refusing: failure)
+  }
+
+  /// What tells a connection from every other of this server and of its earlier starts.
+  func identity(of descriptor: Int32, number: UInt64) -> ConnectionIdentity {
+    ConnectionIdentity(
+      requestIDPrefix: "\(shared.requestIDPrefix)-\(index)-\(number)-",
+      peer: shared.onAnswer == nil ? nil : SystemSocket.peerAddress(descriptor))
   }
 
   /// Forgets a connection whose descriptor is closed.

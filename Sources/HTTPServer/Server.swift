@@ -36,7 +36,8 @@ package final class Server: Sendable {
   ///   - admit: Asked on an event loop before a request's body is awaited, so it must be quick; all
   ///     are admitted by default.
   ///   - clock: The time for deadlines and dates; tests give their own.
-  ///   - onAnswer: Called on an event loop for every answer, so it must be quick; nil by default.
+  ///   - onAnswer: Called on an event loop for every answer, so it must be quick; nil by default, and then
+  ///     nobody's address is looked up.
   package init(
     configuration: ServerConfiguration, router: Router,
     failureResponse: @escaping @Sendable (HTTPFailure) -> HTTPResponse, logger: Logger,
@@ -63,6 +64,11 @@ package final class Server: Sendable {
 
   /// The counters at this moment.
   package var metrics: ServerMetrics { shared.metrics }
+
+  /// The counters at this moment, and how requests were answered so far, for Prometheus.
+  package var metricFamilies: [MetricFamily] {
+    shared.statistics.withLock(\.families) + metrics.families
+  }
 
   /// Begins to listen and returns the address, with the port that the system chose if it was 0.
   package func start() throws(ServerStartError) -> ServerAddress {

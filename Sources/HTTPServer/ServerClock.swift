@@ -17,6 +17,11 @@ package struct ServerClock: Sendable {
       unixTime: read(CLOCK_REALTIME).seconds)
   }
 
+  /// Milliseconds since 1970.
+  static func unixMilliseconds() -> Int64 {
+    read(CLOCK_REALTIME).nanoseconds / 1_000_000
+  }
+
   private static func read(_ clock: clockid_t) -> (seconds: Int64, nanoseconds: Int64) {
     var time = timespec()
     // The call writes into a local of its own type and cannot fail for these two clocks.

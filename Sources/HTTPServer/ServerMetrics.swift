@@ -25,9 +25,12 @@ final class ServerShared: Sendable {
   let requestBytesMax: Int
   let onAnswer: (@Sendable (ExchangeRecord) -> Void)?
   let draining = Atomic(false)
+  /// Makes the ids of requests differ from those of other servers and other starts.
+  let requestIDPrefix = String(UInt64.random(in: (1 << 60)...UInt64.max), radix: 16)
 
   let connectionsAccepted = Atomic(0)
   let connectionsOpen = Atomic(0)
+  let statistics = Mutex(RequestStatistics())
   let requestsAnswered = Atomic(0)
   let handlersRunning = Atomic(0)
   let streamsOpen = Atomic(0)
@@ -51,6 +54,12 @@ final class ServerShared: Sendable {
 
   func reject(_ code: String) {
     rejected.withLock { $0[code, default: 0] += 1 }
+  }
+
+  func answered(_ record: ExchangeRecord) {
+    requestsAnswered.add(1, ordering: .relaxed)
+    statistics.withLock { $0.count(record) }
+    onAnswer?(record)
   }
 
   /// Takes one of `max` places; false if none is free.

@@ -45,6 +45,22 @@ enum SystemSocket {
     }
   }
 
+  /// The address of a connection's peer without its port; nil if it has gone.
+  static func peerAddress(_ descriptor: Int32) -> String? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let isKnown = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe getpeername(descriptor, address, &length) == 0
+          && getnameinfo(
+            address, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST) == 0
+      }
+    }
+    guard isKnown else { return nil }
+    return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private static func failure() -> Transfer {
     errno == EAGAIN || errno == EWOULDBLOCK ? .wouldBlock : .failed(errno: errno)
   }

@@ -1,4 +1,5 @@
 package import Access
+internal import ContentCoding
 package import HTTPCore
 internal import Interchange
 package import Jobs
@@ -13,6 +14,8 @@ package struct APIService: Sendable {
   let keys: KeyGuard?
   let isDraining: @Sendable () -> Bool
   let feeds: EventFeeds
+  /// The numbers of server and process that `/metrics` tells beside those of the jobs.
+  package var metrics: @Sendable () -> [MetricFamily] = { [] }
 
   /// Puts together what the routes need.
   ///
@@ -43,25 +46,28 @@ package struct APIService: Sendable {
     addModelRoutes(to: &router)
     addNetworkRoutes(to: &router)
     addProbeRoutes(to: &router)
+    addPrometheusRoutes(to: &router)
     addContractRoutes(to: &router)
     return router
   }
 
   /// Tells a refusal of the server itself.
   package static func response(to failure: HTTPFailure) -> HTTPResponse {
-    Problem(failure).response(instance: nil)
+    Problem(failure).response(instance: failure.path)
   }
 
-  /// A handler whose errors become problem details.
+  /// A handler whose errors become problem details, and whose answers suit the request.
   func handler(
     _ answer: @escaping @Sendable (HTTPRequest, PathParameters) async throws -> HTTPResponse
   ) -> RouteHandler {
     .deferred { request, parameters in
+      let response: HTTPResponse
       do {
-        return try await answer(request, parameters)
+        response = try await answer(request, parameters)
       } catch {
-        return Problem(any: error).response(instance: request.path)
+        response = Problem(any: error).response(instance: request.path)
       }
+      return await response.shaped(for: request)
     }
   }
 
@@ -97,6 +103,7 @@ extension Problem {
     case let error as StoredTrainingError: self.init(error)
     case let error as JSONError: self.init(error)
     case let refusal as TrainingFigure.Refusal: self.init(refusal)
+    case let error as ContentCodingError: self.init(error)
     default:
       self.init(status: 500, code: "internal_error", detail: "The server failed: \(error)")
     }

@@ -1,3 +1,4 @@
+internal import ContentCoding
 internal import HTTPCore
 internal import Interchange
 internal import Jobs
@@ -25,14 +26,28 @@ extension Problem {
       ])
   }
 
+  /// A body whose coding is not taken.
+  ///
+  /// What decodes to too much is 413, whether by its size or by its ratio: sent as it is, and
+  /// shorter, it would be read.
+  init(_ error: ContentCodingError) {
+    let status =
+      switch error {
+      case .unsupported: 415
+      case .malformed, .truncated: 400
+      case .tooLarge, .ratio: 413
+      }
+    self.init(status: status, code: error.code, detail: error.description)
+    // RFC 9110 15.5.16: it tells a coding that is not taken from a type that is not.
+    if status == 415 { headers.set("Accept-Encoding", BodyCoding.accepted) }
+  }
+
   /// What the server itself refused.
   init(_ failure: HTTPFailure) {
     let sentence = failure.description
     self.init(
       status: failure.status, code: failure.code,
       detail: sentence.prefix(1).uppercased() + sentence.dropFirst())
-    if case .methodNotAllowed(_, let methods) = failure { allow = methods }
-    if failure.status == 503 { retryAfterSeconds = 1 }
   }
 
   /// What the job manager refused, or could not do.

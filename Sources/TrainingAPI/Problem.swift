@@ -1,4 +1,4 @@
-internal import HTTPCore
+package import HTTPCore
 internal import Interchange
 internal import Jobs
 package import NeuralNetwork
@@ -21,8 +21,8 @@ package struct Problem: Error, Hashable, Sendable {
   /// Seconds after which the same request may succeed.
   package var retryAfterSeconds: Int?
 
-  /// The methods that a 405 allows.
-  package var allow: [String] = []
+  /// Further fields that the status calls for.
+  package var headers: HTTPHeaders = [:]
 
   /// How a client says who it is, as a 401 tells.
   package var authenticate: String?
@@ -42,10 +42,10 @@ package struct Problem: Error, Hashable, Sendable {
     if let instance { members.append(JSONValue.Member("instance", .string(instance))) }
     members.append(JSONValue.Member("code", .string(code)))
     members.append(JSONValue.Member("errors", .array(errors.map(\.document))))
-    var headers: HTTPHeaders = ["Content-Type": "application/problem+json"]
+    var headers = headers
+    headers.set("Content-Type", "application/problem+json")
     if let retryAfterSeconds { headers.set("Retry-After", String(retryAfterSeconds)) }
     if let authenticate { headers.set("WWW-Authenticate", authenticate) }
-    if !allow.isEmpty { headers.set("Allow", allow.joined(separator: ", ")) }
     return HTTPResponse(
       status: status, headers: headers, body: .bytes(JSONWriter.write(.object(members))))
   }

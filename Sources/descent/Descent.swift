@@ -3,6 +3,9 @@ import ArgumentParser
 /// The program: a server, and the same training without one.
 @main
 struct Descent: AsyncParsableCommand {
+  /// The version of the program.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "descent",
     abstract: "Trains neural networks that clients describe in JSON.",
@@ -17,6 +20,6 @@ struct Descent: AsyncParsableCommand {
         69  the address, the data folder, the key file or the processor cannot be used
         73  a result or the key file cannot be written
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [Serve.self, Train.self, Validate.self, Health.self, Keys.self])
 }

@@ -44,3 +44,16 @@ final class StopSignals: Sendable {
     waiter?.resume()
   }
 }
+
+/// SIGHUP, which asks to open files again that were moved away.
+final class HangUpSignal: Sendable {
+  /// Kept so that it goes on listening; only made and released, so that sharing it is safe.
+  nonisolated(unsafe) private let source: any DispatchSourceSignal
+
+  init(_ handler: @escaping @Sendable () -> Void) {
+    signal(SIGHUP, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler(handler: handler)
+    source.resume()
+  }
+}

@@ -44,6 +44,9 @@ struct RouterTests {
       ("GET", "/Jobs", "404"),
       ("PUT", "/jobs/7", #"405 ["GET", "HEAD", "DELETE", "OPTIONS"]"#),
       ("DELETE", "/jobs/latest", #"405 ["GET", "HEAD", "OPTIONS"]"#),
+      ("TRACE", "/jobs", #"405 ["GET", "HEAD", "POST", "OPTIONS"]"#),
+      ("TRACE", "/other", "404"),
+      ("OPTIONS", "*", #"options ["GET", "HEAD", "POST", "DELETE", "OPTIONS"]"#),
       ("OPTIONS", "/jobs", #"options ["GET", "HEAD", "POST", "OPTIONS"]"#),
     ])
   func finds(method: String, target: String, expected: String) throws {

@@ -77,7 +77,7 @@ struct ValueTests {
       "the server speaks HTTP/1.1 and HTTP/1.0, not HTTP/2.0"
     ),
     (
-      .methodNotAllowed(method: "PUT", allow: ["GET", "HEAD"]), 405,
+      .methodNotAllowed(method: "PUT", path: "/x", allow: ["GET", "HEAD"]), 405,
       "the method PUT is not one of GET, HEAD"
     ),
     (.notFound(path: "/a\u{1B}[0m"), 404, #"there is nothing at /a\x1b[0m"#),

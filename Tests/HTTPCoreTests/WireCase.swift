@@ -58,7 +58,7 @@ let requestLineCases: [WireCase] = [
   .ends("binary", 400, "\u{16}\u{3}\u{1}\u{2}\u{0}"),
   .line("garbage", 400, "hello"),
   .line("unknown method", 501, "BREW /ok HTTP/1.1"),
-  .line("TRACE", 501, "TRACE /ok HTTP/1.1"),
+  .serves("TRACE", "TRACE /ok HTTP/1.1\r\nHost: a\r\n\r\n", 405),
   .line("CONNECT", 501, "CONNECT a:443 HTTP/1.1"),
   .ends("bare LF after the request line", 400, "GET /ok HTTP/1.1\nHost: a\r\n\r\n"),
   .ends("bare LF after a header", 400, "GET /ok HTTP/1.1\r\nHost: a\n\r\n"),

@@ -62,7 +62,7 @@ struct ArrowTests {
     let declared = try declared()
     let core = [
       "KernelInstructions", "KernelsV3", "KernelsV4", "Kernels", "NeuralNetwork", "Training",
-      "Interchange", "Jobs", "HTTPCore",
+      "Interchange", "Jobs", "ContentCoding", "HTTPCore",
     ]
     for room in core {
       let arrows = try #require(declared[room])

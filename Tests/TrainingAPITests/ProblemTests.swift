@@ -221,18 +221,31 @@ struct ProblemTests {
     .badContentLength(.grammar), .badTransferEncoding(.grammar), .unsupportedTransferCoding,
     .malformedChunk(.size), .chunkLimit(.sizeDigits, max: 1), .malformedTrailer(.name),
     .bodyTooLarge(bytesMax: 8, declared: 9), .bodyIncomplete(bytesReceived: 1),
-    .notFound(path: "/x"), .methodNotAllowed(method: "PUT", allow: ["GET", "HEAD"]),
+    .notFound(path: "/x"), .methodNotAllowed(method: "PUT", path: "/x", allow: ["GET", "HEAD"]),
     .headerTimeout(.seconds(1)), .bodyTimeout(bytesReceived: 1), .handlerTimeout(.seconds(1)),
     .responseTimeout(.seconds(1)), .tooManyConnections(max: 1), .tooManyStreams(max: 1),
     .tooManyBulkUploads(max: 1), .tooManyHandlers(max: 1), .requestMemoryExhausted(bytesMax: 1),
     .unsafeResponseHeader(name: "X"), .badResponseStatus(99),
   ]
 
+  /// The rules that the server answers by, which add what a status calls for.
+  private static let rules = ConnectionRules(
+    router: Router(), limits: HTTPLimits(), failureResponse: APIService.response(to:))
+
+  @Test("nothing at a path, and no such method there, name the path")
+  func namesPath() throws {
+    for failure in [
+      HTTPFailure.notFound(path: "/x"), .methodNotAllowed(method: "PUT", path: "/x", allow: []),
+    ] {
+      #expect(try document(of: Self.rules.response(to: failure))["instance"] == .string("/x"))
+    }
+  }
+
   @Test("each refusal of the server keeps its status and code, in a sentence with a capital")
   func server() throws {
     #expect(Set(Self.failures.map(\.code)).count == Self.failures.count)
     for failure in Self.failures {
-      let response = APIService.response(to: failure)
+      let response = Self.rules.response(to: failure)
       #expect(response.status == failure.status, "\(failure)")
       let document = try document(of: response)
       #expect(document["code"] == .string(failure.code))
@@ -251,9 +264,9 @@ struct ProblemTests {
 
   @Test("a method that is not allowed is answered with those that are")
   func methodNotAllowed() {
-    let response = APIService.response(
-      to: .methodNotAllowed(method: "PUT", allow: ["GET", "HEAD"]))
-    #expect(response.headers.first("Allow") == "GET, HEAD")
+    let response = Self.rules.response(
+      to: .methodNotAllowed(method: "PUT", path: "/x", allow: ["GET", "HEAD"]))
+    #expect(response.headers.all("Allow") == ["GET, HEAD"])
   }
 
   @Test("the document is RFC 9457's, with code and errors")

@@ -16,8 +16,8 @@ struct RouteTests {
         "POST /jobs", "GET /jobs", "GET /jobs/{id}", "POST /jobs/{id}/cancel", "DELETE /jobs/{id}",
         "GET /jobs/{id}/metrics", "GET /jobs/{id}/events", "GET /jobs/{id}/predictions",
         "POST /jobs/{id}/predictions", "GET /jobs/{id}/figure.svg", "GET /jobs/{id}/model",
-        "POST /networks/validate", "GET /livez", "GET /readyz", "GET /openapi.yaml",
-        "GET /openapi.json",
+        "POST /networks/validate", "GET /livez", "GET /readyz", "GET /metrics",
+        "GET /openapi.yaml", "GET /openapi.json",
       ])
   }
 

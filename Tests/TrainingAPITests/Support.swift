@@ -57,13 +57,22 @@ struct Desk: Sendable {
     manager = JobManager(
       store: store, blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live), workers: 1,
       settings: settings)
-    service = APIService(manager: manager, live: live, keys: keys) { isDraining }
+    var service = APIService(manager: manager, live: live, keys: keys) { isDraining }
+    service.metrics = { [MetricFamily("given", .gauge, "Given.", 7)] }
+    self.service = service
     router = service.router()
   }
 
   /// Answers a request as the server would.
   func send(
     _ method: String, _ target: String, headers: HTTPHeaders = [:], body: String = ""
+  ) async throws -> HTTPResponse {
+    try await send(method, target, headers: headers, bytes: Array(body.utf8))
+  }
+
+  /// Answers a request whose body need not be text.
+  func send(
+    _ method: String, _ target: String, headers: HTTPHeaders, bytes: [UInt8]
   ) async throws -> HTTPResponse {
     let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
     let head = RequestHead(method: method, target: parsed, version: .http11, headers: headers)
@@ -75,10 +84,11 @@ struct Desk: Sendable {
       case .refused(let response, _): return response
       case .admitted(let name): caller = name
       }
-      let request = HTTPRequest(head: head, body: Array(body.utf8), caller: caller)
+      let request = HTTPRequest(head: head, body: bytes, caller: caller)
       return await route.handler.answer(request, parameters)
     case .methodNotAllowed(let allow):
-      return APIService.response(to: .methodNotAllowed(method: method, allow: allow))
+      return APIService.response(
+        to: .methodNotAllowed(method: method, path: parsed.path, allow: allow))
     case .options, .notFound:
       return APIService.response(to: .notFound(path: parsed.path))
     }

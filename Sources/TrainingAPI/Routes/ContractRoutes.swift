@@ -1,25 +1,35 @@
 internal import HTTPCore
 internal import Interchange
 internal import NeuralNetwork
+internal import TrainingJobs
 internal import Yams
 
 extension APIService {
   /// The contract itself.
   func addContractRoutes(to router: inout Router) {
-    let yaml = PackageResources.openapi_yaml
+    // Hashed and encoded here, never on an event loop.
+    let yaml = StaticAnswer.contractInYAML
     router.add(
       method: "GET", "/openapi.yaml", RouteOptions(access: .everyone),
-      .immediate { _, _ in
-        HTTPResponse(
-          status: 200, headers: ["Content-Type": "application/yaml"], body: .bytes(yaml))
-      })
+      .immediate { request, _ in yaml.answer(to: request) })
     router.add(
       method: "GET", "/openapi.json", RouteOptions(access: .everyone),
-      handler { _, _ in
-        let text = String(decoding: yaml, as: UTF8.self)
-        guard let node = try Yams.compose(yaml: text) else { return .json(.null) }
-        return .json(JSONWriter.write(JSONValue(node), layout: .pretty))
+      handler { request, _ in
+        try await offPool { try StaticAnswer.contractInJSON.get() }.answer(to: request)
       })
+  }
+}
+
+extension StaticAnswer {
+  fileprivate static let contractInYAML = StaticAnswer(
+    HTTPResponse(
+      status: 200, headers: ["Content-Type": "application/yaml"],
+      body: .bytes(PackageResources.openapi_yaml)))
+
+  fileprivate static let contractInJSON = Result {
+    let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+    guard let node = try Yams.compose(yaml: text) else { return StaticAnswer(.json(.null)) }
+    return StaticAnswer(.json(JSONWriter.write(JSONValue(node), layout: .pretty)))
   }
 }
 

@@ -14,13 +14,14 @@ extension APIService {
         let jobs = jobs(of: request)
         let trained = try await trained(parameters, in: jobs)
         let dataset = try await jobs.dataset(of: trained)
-        let svg = try await offPool {
-          try TrainingFigure.svg(
+        return try await offPool {
+          let svg = try TrainingFigure.svg(
             title: trained.job.name ?? trained.job.id.description, trained.model, dataset,
             splits: name.flatMap(SplitName.init(rawValue:)).map { [$0] }, trained.stored.options)
+          return HTTPResponse(
+            status: 200, headers: ["Content-Type": "image/svg+xml"], body: .bytes(Array(svg.utf8))
+          ).tagged()
         }
-        return HTTPResponse(
-          status: 200, headers: ["Content-Type": "image/svg+xml"], body: .bytes(Array(svg.utf8)))
       })
   }
 }

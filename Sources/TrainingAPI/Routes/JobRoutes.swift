@@ -1,4 +1,5 @@
 internal import HTTPCore
+internal import Interchange
 internal import Jobs
 internal import NeuralNetwork
 internal import TrainingJobs
@@ -21,24 +22,27 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> Job {
     try request.checkQuery()
-    let idempotency = try idempotency(request)
+    let key = try idempotencyKey(request)
     let submission = try await offPool {
-      let body = try request.json(tensorsAt: TensorPlaces.ofTrainingRequest)
-      let reading = RequestReading(body, completeness: .job)
+      let body = try request.jsonBody()
+      let document = try JSONReader.read(body, tensorsAt: TensorPlaces.ofTrainingRequest)
+      let reading = RequestReading(document, completeness: .job)
       guard let training = reading.request else { throw Problem.invalid(reading.issues) }
-      return training.submission(idempotency: idempotency)
+      // Of the body without its coding: encoded in another way it is still the same.
+      return training.submission(
+        idempotency: key.map { JobIdempotency(key: $0, fingerprint: sha256(body)) })
     }
     return try await jobs(of: request).submit(consume submission)
   }
 
-  private func idempotency(_ request: HTTPRequest) throws(Problem) -> JobIdempotency? {
+  private func idempotencyKey(_ request: HTTPRequest) throws(Problem) -> String? {
     guard let key = request.headers.first("Idempotency-Key") else { return nil }
     guard (1...255).contains(key.utf8.count) else {
       throw Problem(
         status: 422, code: "invalid_idempotency_key",
         detail: "Idempotency-Key must have 1 to 255 bytes, but has \(key.utf8.count)")
     }
-    return JobIdempotency(key: key, fingerprint: sha256(request.body))
+    return key
   }
 
   /// A handler that finds a job and answers with it as it is, or after a wait as it is then.
@@ -48,23 +52,27 @@ extension APIService {
   ) -> RouteHandler {
     .waiting { request, parameters in
       let path = request.path
+      let acceptsGzip = request.acceptsGzip
       do {
         let job = try await find(request, parameters)
         let jobs = jobs(of: request)
         guard let seconds = request.waitSeconds else {
-          let response = try response(job, waited: nil, unfinishedStatus)
+          let response = try await response(job, waited: nil, unfinishedStatus)
+            .encoded(ifAccepted: acceptsGzip)
           return { response }
         }
         return {
           do {
             let ended = try await jobs.waitForEnd(of: job, atMost: .seconds(seconds))
-            return try response(ended, waited: seconds, unfinishedStatus)
+            return try await response(ended, waited: seconds, unfinishedStatus)
+              .encoded(ifAccepted: acceptsGzip)
           } catch {
             return Problem(any: error).response(instance: path)
           }
         }
       } catch {
-        let response = Problem(any: error).response(instance: path)
+        let response = await Problem(any: error).response(instance: path)
+          .encoded(ifAccepted: acceptsGzip)
         return { response }
       }
     }

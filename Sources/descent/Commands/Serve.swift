@@ -51,6 +51,13 @@ struct Serve: AsyncParsableCommand {
     help: ArgumentHelp("A limit of the HTTP server; may be repeated.", valueName: "name=number"))
   var limit: [String] = []
 
+  @Option(
+    help: "The file that each answer is logged to, - for standard error. (default: none)")
+  var accessLog: String?
+
+  @Option(help: "How the access log is written: json or combined.")
+  var accessLogFormat: AccessLogFormat = .json
+
   func validate() throws {
     _ = try httpLimits()
     if insecure, keys != nil {
@@ -97,13 +104,19 @@ struct Serve: AsyncParsableCommand {
     ) { notice in
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }
+    let accessLog = try openAccessLog()
+    let hangUp = accessLog.map { log in HangUpSignal { reopen(log, logger) } }
+    let numbers = ServerNumbers(accessLog: accessLog)
     let configuration = ServerConfiguration(
       host: host, port: port, limits: try httpLimits())
     let keys = try keyGuard(folder: path, configuration, logger)
-    let service = APIService(manager: manager, live: live, keys: keys) { signals.isStopping }
+    var service = APIService(manager: manager, live: live, keys: keys) { signals.isStopping }
+    service.metrics = { numbers.families }
     let server = Server(
       configuration: configuration, router: service.router(),
-      failureResponse: APIService.response(to:), logger: logger, admit: service.admission)
+      failureResponse: APIService.response(to:), logger: logger, admit: service.admission,
+      onAnswer: accessLog.map(appending(to:)))
+    numbers.tell(of: server)
     // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
     try await start(manager)
@@ -114,6 +127,17 @@ struct Serve: AsyncParsableCommand {
     logger.info("stopping")
     await stop(server, manager)
     await folder.close()
+    accessLog?.flush()
+    withExtendedLifetime(hangUp) {}
+  }
+
+  private func openAccessLog() throws -> AccessLog? {
+    guard let path = accessLog else { return nil }
+    do {
+      return try AccessLog(path: path == "-" ? nil : path, format: accessLogFormat)
+    } catch {
+      throw failure(ExitStatus.cannotWrite, error.description)
+    }
   }
 
   private func keyGuard(
@@ -166,5 +190,20 @@ struct Serve: AsyncParsableCommand {
         await manager.shutdown()
       }
     }
+  }
+}
+
+extension AccessLogFormat: ExpressibleByArgument {}
+
+private func appending(to log: AccessLog) -> @Sendable (ExchangeRecord) -> Void {
+  { record in log.append(record) }
+}
+
+/// Opens the log again; if that fails it goes on into the old file.
+private func reopen(_ log: AccessLog, _ logger: Logger) {
+  do {
+    try log.reopen()
+  } catch {
+    logger.warning("\(error)")
   }
 }
