@@ -134,7 +134,8 @@ enum Schema {
   private static let owners = """
     ALTER TABLE job ADD COLUMN owner TEXT CHECK (owner <> '');
     CREATE INDEX job_by_owner ON job (owner, id) WHERE owner IS NOT NULL;
-    CREATE INDEX job_queued_by_owner ON job (owner) WHERE status = 'queued' AND owner IS NOT NULL;
+    CREATE INDEX job_queued_by_owner ON job (owner, status)
+      WHERE status = 'queued' AND owner IS NOT NULL;
 
     CREATE TABLE owned_idempotency (
       owner TEXT NOT NULL,

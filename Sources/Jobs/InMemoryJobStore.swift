@@ -214,8 +214,7 @@ extension InMemoryJobStore {
       try checkQueue(new.owner, queuedJobsMax: queuedJobsMax)
       let job = Job(
         id: new.id, name: new.name, owner: new.owner?.name, createdAt: now, request: new.request,
-        blobs: new.blobs,
-        maxSeconds: new.maxSeconds)
+        blobs: new.blobs, maxSeconds: new.maxSeconds)
       var record = Record(job: job, idempotency: new.idempotency)
       record.append(JobStateMachine.submissionEvents, at: now)
       records[new.id] = record

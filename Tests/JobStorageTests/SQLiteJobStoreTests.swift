@@ -100,7 +100,7 @@ struct SQLiteJobStoreTests {
     #expect(try await plan(list, arguments) == ["SEARCH job USING INDEX job_by_owner (owner=?)"])
     #expect(
       try await plan(SQLiteJobStore.queuedOfOwnerSQL, ["a"])
-        == ["SEARCH job USING COVERING INDEX job_queued_by_owner (owner=?)"])
+        == ["SEARCH job USING COVERING INDEX job_queued_by_owner (owner=? AND status=?)"])
   }
 
   @Test("a database of the first version keeps its jobs and idempotency keys, as nobody's")
@@ -112,7 +112,8 @@ struct SQLiteJobStoreTests {
     try await old.write { database in
       try database.execute(
         sql: """
-          INSERT INTO job (id, status, created_at, run_at, request) VALUES (?, 'queued', 5, 5, x'07');
+          INSERT INTO job (id, status, created_at, run_at, events, request)
+            VALUES (?, 'queued', 5, 5, 1, x'07');
           INSERT INTO event (job_id, id, type, created_at, data) VALUES (?, 1, 'status', 5, x'');
           INSERT INTO idempotency (key, fingerprint, job_id, created_at) VALUES ('k', 'f', ?, 5);
           """, arguments: [id.description, id.description, id.description])

@@ -52,7 +52,8 @@ struct DocumentTests {
       of: #"^(?:\S*/)?descent ((?:serve|train|validate|health|keys).*)$"#)
     #expect(commands.count > 2)
     for option in try commands.flatMap({ try $0.matches(of: #"--([a-z-]+)"#) }) {
-      #expect(sources.contains("var \(option)"), "--\(option)")
+      let name = option.replacing(try Regex("-[a-z]")) { $0.0.dropFirst().uppercased() }
+      #expect(sources.contains("var \(name)"), "--\(option)")
     }
   }
 
