@@ -39,26 +39,11 @@ func checkChunks(_ input: [UInt8]) throws(BrokenInvariant) {
   guard outcome.isFinished else {
     return try require(outcome.count == input.count, "bytes are left without an end")
   }
-  let content = contentOfChunks(input.prefix(outcome.count))
+  var rest = input.prefix(outcome.count)
+  let content = takeChunks(from: &rest)
   try require(content == outcome.body, "the chunks hold \(content ?? []), not \(outcome.body)")
+  try require(rest.isEmpty, "\(rest) is read after the end")
   let written = ResponseEncoder.chunk(outcome.body) + ResponseEncoder.lastChunk
   let again = ChunkOutcome(reading: [written[...]])
   try require(again.isFinished && again.body == outcome.body, "our own chunks are read otherwise")
-}
-
-/// The content of chunks that are known to be whole, by a reader that only follows sizes; nil if it
-/// cannot.
-private func contentOfChunks(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
-  var rest = bytes
-  var content: [UInt8] = []
-  while let end = rest.firstIndex(of: ASCII.carriageReturn) {
-    let digits = rest[..<end].prefix { $0 != ASCII.semicolon }
-    guard let size = Int(String(decoding: digits, as: UTF8.self), radix: 16) else { return nil }
-    rest = rest[end...].dropFirst(2)
-    if size == 0 { return rest.suffix(2).elementsEqual("\r\n".utf8) ? content : nil }
-    content += rest.prefix(size)
-    guard rest.dropFirst(size).starts(with: "\r\n".utf8) else { return nil }
-    rest = rest.dropFirst(size + 2)
-  }
-  return nil
 }

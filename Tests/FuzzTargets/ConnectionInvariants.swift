@@ -18,7 +18,7 @@ func checkConnection(_ input: [UInt8]) throws(BrokenInvariant) {
 
 /// What may happen to a connection besides bytes that come.
 enum ConnectionEvent: UInt8 {
-  case cut = 8
+  case take = 8
   case wait
   case answer
   case write
@@ -48,7 +48,7 @@ extension ConnectionOwner {
 
   private mutating func perform(_ event: ConnectionEvent, _ kind: Int) throws(BrokenInvariant) {
     switch event {
-    case .cut: break
+    case .take: try take(untaken >> kind)
     case .wait: try wait(.milliseconds(10 << kind))
     case .answer: try answer(kind)
     case .write: try write(unsent >> kind)

@@ -3,11 +3,17 @@ import HTTPCore
 /// Owns a connection as a server does, and checks after every event what the machine promises.
 struct ConnectionOwner {
   /// What a peer and a handler can tell apart; the same however bytes were cut.
-  struct History: Hashable {
+  struct History: Equatable {
     var output: [UInt8] = []
-    var requests: [HTTPRequest] = []
+    var requests: [Request] = []
     var rejected: [HTTPFailure] = []
     var end: Ending?
+  }
+
+  /// A request as far as its handler has it.
+  struct Request: Equatable {
+    let head: RequestHead
+    var body: [UInt8]
   }
 
   enum Ending { case close, reset }
@@ -20,6 +26,8 @@ struct ConnectionOwner {
   private(set) var dependsOnPieces = false
   /// Bytes handed over and not written yet.
   private(set) var unsent = 0
+  /// Bytes delivered that the handler has not taken.
+  private(set) var untaken = 0
 
   private let readBytesMax: Int
   private var now = Duration.zero
@@ -27,11 +35,13 @@ struct ConnectionOwner {
   private var socket: [UInt8] = []
   private var socketIsAtEnd = false
   private var endIsRead = false
+  private var received = ReceivedBytes()
   private var responses = ResponseStream()
   /// The exchange that was last given to a handler.
   private var handled: UInt64 = 0
-  /// Whether the handler of that exchange may take as long as it will.
-  private var handlesWithoutDeadline = false
+  private var handledRoute: Route?
+  /// Whether its handler awaits more of the body.
+  private var isReceiving = false
   private var streaming: UInt64?
   private var hasFinishedSending = false
 
@@ -83,13 +93,22 @@ extension ConnectionOwner {
       machine.handlerWaits(exchange: handled)
       try checkState()
     case 9:
+      isReceiving = false
       try perform(machine.refused(.tooManyHandlers(max: 1), exchange: handled, at: moment))
     case 10:
       let actions = machine.responded(Self.response(0), exchange: handled &- 1, at: moment)
       try require(actions.isEmpty, "an old exchange is answered once more")
     default:
+      isReceiving = false
       try perform(machine.responded(Self.response(kind), exchange: handled, at: moment))
     }
+    try readSocket()
+  }
+
+  /// The handler takes bytes that were delivered; it may do so after the last.
+  mutating func take(_ count: Int) throws(BrokenInvariant) {
+    untaken -= count
+    try perform(machine.delivered(count, exchange: handled, at: moment))
     try readSocket()
   }
 
@@ -124,6 +143,7 @@ extension ConnectionOwner {
       let piece = socket.prefix(readBytesMax)
       socket.removeFirst(piece.count)
       if !piece.isEmpty {
+        received.append(piece)
         try perform(machine.received(piece, at: moment))
         dependsOnPieces = dependsOnPieces || history.end == .reset
       } else if socketIsAtEnd {
@@ -135,7 +155,7 @@ extension ConnectionOwner {
       }
     }
     let hasPaused = history.end == nil && (!socket.isEmpty || (socketIsAtEnd && !endIsRead))
-    dependsOnPieces = dependsOnPieces || hasPaused
+    dependsOnPieces = dependsOnPieces || hasPaused || isReceiving
   }
 }
 
@@ -147,7 +167,7 @@ extension ConnectionOwner {
     while let action = queue.popFirst() {
       try require(history.end == nil, "\(action) after the end")
       if case .handle(let request) = action {
-        try require(queue.isEmpty, "\(queue) after a request")
+        try checkHandled(request, then: queue)
         queue += try handle(request)[...]
       } else {
         try perform(action)
@@ -156,15 +176,31 @@ extension ConnectionOwner {
     try checkState()
   }
 
+  /// After a request comes nothing, but for the end of one that waited with half a body.
+  private func checkHandled(
+    _ request: PendingRequest, then actions: ArraySlice<ConnectionAction>
+  ) throws(BrokenInvariant) {
+    if case .cancelHandler? = actions.first {
+      try require(!request.isBodyWhole && endIsRead, "a whole request is cancelled")
+    } else {
+      try require(actions.isEmpty, "\(actions) after a request")
+      try require(machine.isHandling(exchange: request.exchange), "the request is not in work")
+    }
+  }
+
   private mutating func perform(_ action: ConnectionAction) throws(BrokenInvariant) {
     switch action {
     case .send(let bytes): try send(bytes)
     case .handle: break
+    case .deliver(let piece, let isLast): try deliver(piece, isLast: isLast)
     case .startStream(let exchange, _):
       try require(exchange == handled && streaming != exchange, "a second stream of \(exchange)")
       streaming = exchange
     case .cancelHandler(let exchange):
       try require(exchange == handled, "\(exchange) is cancelled, not \(handled)")
+      // How much a handler has of a body that breaks off, or whether it began, depends on pieces.
+      if isReceiving { history.requests.removeLast() }
+      isReceiving = false
     case .resumeStream: try require(!machine.isStreamPaused, "a paused stream is resumed")
     case .finishSending:
       try require(!hasFinishedSending, "the last byte is sent twice")
@@ -196,16 +232,55 @@ extension ConnectionOwner {
       "\(pending.exchange) is handled after \(handled) and \(responses.count) answers")
     try responses.requireBoundary()
     try require(!responses.isLast, "a request is handled after the last answer")
-    try require(machine.isHandling(exchange: pending.exchange), "the request is not in work")
-    let bytesMax = pending.route.options.bodyBytesMax ?? Self.rules.limits.bodyBytesMax
-    try require(pending.request.body.count <= bytesMax, "the body is over the limit")
     handled = pending.exchange
+    handledRoute = pending.route
     streaming = nil
-    handlesWithoutDeadline = pending.route.options.deadline == nil
-    history.requests.append(pending.request)
-    guard case .immediate(let handler) = pending.route.handler else { return [] }
-    let response = handler(pending.request, pending.parameters)
-    return machine.responded(response, exchange: handled, at: moment)
+    untaken = 0
+    isReceiving = !pending.isBodyWhole
+    let request = Request(head: pending.request.head, body: pending.request.body)
+    history.requests.append(request)
+    try checkBody(isWhole: pending.isBodyWhole)
+    if isReceiving {
+      let isLarge = request.body.count > Self.rules.limits.inlineBodyBytesMax
+      try require(pending.route.options.isBulk && isLarge, "a small body is not awaited")
+    }
+    return respond(to: pending, by: pending.route.handler)
+  }
+
+  /// Answers as a handler on the event loop does.
+  private mutating func respond(
+    to pending: PendingRequest, by handler: RouteHandler
+  ) -> [ConnectionAction] {
+    let response: HTTPResponse?
+    switch handler {
+    case .immediate(let handler): response = handler(pending.request, pending.parameters)
+    case .first(let handler, let otherwise):
+      response = handler(pending.request, pending.parameters)
+      if response == nil { return respond(to: pending, by: otherwise) }
+    case .deferred, .waiting: response = nil
+    }
+    return response.map { machine.responded($0, exchange: handled, at: moment) } ?? []
+  }
+
+  private mutating func deliver(_ piece: [UInt8], isLast: Bool) throws(BrokenInvariant) {
+    try require(isReceiving, "a piece is delivered that no handler awaits")
+    isReceiving = !isLast
+    untaken += piece.count
+    history.requests[history.requests.count - 1].body += piece
+    try checkBody(isWhole: isLast)
+  }
+
+  /// What a handler has is within the limit, and a whole body is what the peer sent.
+  private mutating func checkBody(isWhole: Bool) throws(BrokenInvariant) {
+    guard let request = history.requests.last, let options = handledRoute?.options else { return }
+    let limits = Self.rules.limits
+    let bytesMax =
+      options.bodyBytesMax ?? (options.isBulk ? limits.bulkBodyBytesMax : limits.bodyBytesMax)
+    try require(request.body.count <= bytesMax, "the body is over the limit")
+    guard isWhole else { return }
+    let sent = received.takeBody(of: handled, request.head)
+    let expected = request.head.acceptsBody ? sent : sent.map { _ in [] }
+    try require(request.body == expected, "\(sent ?? []) was sent, \(request.body) handled")
   }
 
   private mutating func finish(_ ending: Ending) throws(BrokenInvariant) {
@@ -224,15 +299,29 @@ extension ConnectionOwner {
     let isStreaming = streaming.map(machine.isStreaming) ?? false
     let mayTakeForever =
       machine.isClosed || (isStreaming && unsent == 0)
-      || (handlesWithoutDeadline && machine.isHandling(exchange: handled))
+      || (handledRoute?.options.deadline == nil && machine.isHandling(exchange: handled)
+        && !(isReceiving && machine.wantsReading))
     try require(mayTakeForever || machine.deadline != nil, "there is no deadline")
-    let heldMax = limits.pipelineBytesMax + readBytesMax + limits.bodyBytesMax
+    let heldMax = limits.pipelineBytesMax + readBytesMax + limits.bulkBodyBytesMax
     try require((0...heldMax).contains(machine.requestBytesHeld), "too much is held")
     try require(
       !machine.isStreamPaused || unsent > limits.lowWaterBytes, "a stream is paused for nothing")
     try require(
       !isStreaming || machine.isStreamPaused || unsent <= limits.highWaterBytes,
       "\(unsent) bytes wait, and the stream goes on")
+    try checkDelivery()
+  }
+
+  private func checkDelivery() throws(BrokenInvariant) {
+    guard isReceiving else { return }
+    let limits = Self.rules.limits
+    try require(
+      machine.isHandling(exchange: handled), "the handler is not told that its body broke off")
+    try require(
+      machine.wantsReading ? untaken <= limits.highWaterBytes : untaken > limits.lowWaterBytes,
+      "\(untaken) bytes are not taken, but reading: \(machine.wantsReading)")
+    try require(
+      untaken <= limits.highWaterBytes + readBytesMax, "\(untaken) bytes wait for the handler")
   }
 }
 
@@ -249,14 +338,25 @@ extension ConnectionOwner {
       .immediate { request, _ in
         HTTPResponse(status: 200, body: .bytes(request.body))
       })
-    let options = RouteOptions(bodyBytesMax: 100, deadline: nil, isBulk: true)
-    router.add(method: "PUT", "/bulk", options, .waiting { _, _ in { response(0) } })
+    router.add(
+      method: "POST", "/first",
+      .first(
+        { request, _ in request.body.isEmpty ? response(1) : nil },
+        then: .deferred { _, _ in response(0) }))
+    router.add(
+      method: "POST", "/bulk", RouteOptions(bodyBytesMax: 300, isBulk: true),
+      .deferred { _, _ in response(0) })
+    router.add(
+      method: "PUT", "/bulk", RouteOptions(deadline: nil, isBulk: true),
+      .waiting { _, _ in { response(0) } })
     var limits = HTTPLimits.forFuzzing
     limits.pipelineBytesMax = 64
     limits.keepAliveRequestsMax = 8
     limits.lingerBytesMax = 512
-    limits.highWaterBytes = 512
-    limits.lowWaterBytes = 128
+    limits.bulkBodyBytesMax = 400
+    limits.inlineBodyBytesMax = 8
+    limits.highWaterBytes = 192
+    limits.lowWaterBytes = 64
     return ConnectionRules(router: router, limits: limits) { failure in
       HTTPResponse(status: failure.status, body: .bytes([UInt8](failure.code.utf8)))
     }

@@ -1,7 +1,7 @@
 import HTTPCore
 
 /// What became of the bytes of a head.
-private struct HeadOutcome: Hashable {
+private struct HeadOutcome: Equatable {
   var result: Result<RequestHead?, HTTPFailure>
   /// Bytes taken up to the end of the head; of no meaning after a failure.
   var count = 0
@@ -46,7 +46,7 @@ extension HTTPLimits {
 /// Every way of cutting gives one outcome, and an accepted head is what handlers rely on.
 func checkHead(_ input: [UInt8]) throws(BrokenInvariant) {
   let outcomes = Cuts.all(of: input).map(HeadOutcome.init)
-  try require(Set(outcomes).count == 1, "cuts give \(outcomes)")
+  try require(outcomes.allSatisfy { $0 == outcomes[0] }, "cuts give \(outcomes)")
   switch outcomes[0].result {
   case .success(nil):
     let limits = HTTPLimits.forFuzzing

@@ -11,8 +11,10 @@ private let limits = JSONLimits(
 /// Documents are read as Foundation reads them, written so that they read the same again, and
 /// tensors hold the numbers that stand there.
 func checkJSON(_ input: [UInt8]) throws(BrokenInvariant) {
-  let plain = read(input) { _ in false }
-  let withTensors = read(input) { $0.elements.last == .member("t") || $0.count == 0 }
+  let plain = try readEveryWay(input) { _ in false }
+  let withTensors = try readEveryWay(input) {
+    $0.elements.last == .member("t") || $0.count == 0
+  }
   try checkAgainstFoundation(plain, input)
   switch (plain, withTensors) {
   case (.success(let plain), .success(let value)):
@@ -29,7 +31,42 @@ func checkJSON(_ input: [UInt8]) throws(BrokenInvariant) {
   }
 }
 
-private func read(_ bytes: [UInt8], tensorsAt isTensor: @escaping (JSONPath) -> Bool) -> Reading {
+/// Reads the input as a whole and in pieces; every way of cutting gives one value or error.
+private func readEveryWay(
+  _ input: [UInt8], tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
+) throws(BrokenInvariant) -> Reading {
+  let whole = read(input, tensorsAt: isTensor)
+  for pieces in Cuts.all(of: input) {
+    let cut = read(pieces, tensorsAt: isTensor)
+    try require(isSame(cut, whole), "whole \(whole), in pieces \(cut)")
+  }
+  return whole
+}
+
+/// Equal texts are more than equal values: Swift calls different spellings of a letter equal.
+private func isSame(_ left: Reading, _ right: Reading) -> Bool {
+  guard case .success(let leftValue) = left, case .success(let rightValue) = right else {
+    return left == right
+  }
+  return leftValue == rightValue && JSONWriter.write(leftValue) == JSONWriter.write(rightValue)
+}
+
+private func read(
+  _ pieces: [ArraySlice<UInt8>], tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
+) -> Reading {
+  var reader = JSONPieceReader(limits: limits, tensorsAt: isTensor)
+  // What comes after an error changes nothing, and the end says it once more.
+  for piece in pieces { try? reader.consume(Array(piece)) }
+  do throws(JSONError) {
+    return .success(try reader.finish())
+  } catch {
+    return .failure(error)
+  }
+}
+
+private func read(
+  _ bytes: [UInt8], tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
+) -> Reading {
   do throws(JSONError) {
     return .success(try JSONReader.read(bytes, limits: limits, tensorsAt: isTensor))
   } catch {
@@ -65,7 +102,7 @@ private func checkAgainstFoundation(
 
 /// Text written of a value reads as the value again, in both layouts.
 private func checkWritten(
-  _ value: JSONValue, tensorsAt isTensor: @escaping (JSONPath) -> Bool
+  _ value: JSONValue, tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
 ) throws(BrokenInvariant) {
   let written = JSONWriter.write(value)
   for layout in [JSONWriter.Layout.compact, .pretty] {
@@ -79,7 +116,6 @@ private func checkWritten(
     // What is no tensor is written as null.
     try require(
       again == value || value.hasTensors, "\(value), written, reads \(again)")
-    // Equal texts are more than equal values: Swift calls different spellings of a letter equal.
     try require(JSONWriter.write(again) == written, "\(value), written, reads \(again)")
   }
 }
