@@ -75,7 +75,8 @@ final class Client {
         return .failed(failure ?? (isUntouched ? "closed without an answer" : "a cut answer"))
       case .bytes(let count): reader.append(buffer[..<count])
       case .wouldBlock: return .failed("no answer for two minutes")
-      case .failed(let number): return .failed(Socket.reason(number))
+      case .failed(let number):
+        return .failed("\(Socket.reason(number)) on a \(isReused ? "used" : "new") connection")
       }
     }
   }

@@ -28,6 +28,7 @@ final class EventStream {
   ///   - lastEvent: The id of the last event that is known already; nil for none.
   ///   - address: The server.
   ///   - receiveBuffer: Bytes that the system keeps for a subscriber that does not read.
+  /// - Throws: ``LoadError`` if the server cannot be asked.
   init(
     _ path: String, after lastEvent: Int? = nil, on address: LoopbackAddress,
     receiveBuffer: Int32? = nil

@@ -1,9 +1,9 @@
 /// One client that is slow on purpose.
 struct Attacker {
   enum Kind: String, CaseIterable {
-    case slowHeader = "slow head"
-    case slowBody = "slow body"
-    case slowReader = "slow reader"
+    case slowHeader = "slow heads"
+    case slowBody = "slow bodies"
+    case slowReader = "slow readers"
 
     /// Seconds that the server bears it.
     var limit: Double {
@@ -14,7 +14,7 @@ struct Attacker {
       }
     }
 
-    /// What it sends first.
+    /// What it sends first; a reader asks for more than both systems keep of what nobody reads.
     var opening: [UInt8] {
       switch self {
       case .slowHeader: Array("GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ".utf8)
@@ -24,7 +24,6 @@ struct Attacker {
           POST /jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r
           Content-Length: 1000000\r\n\r\n{
           """.utf8)
-      // Several answers, more than both systems keep of what nobody reads.
       case .slowReader:
         [[UInt8]](repeating: Request("GET", "/openapi.yaml").bytes, count: 64).flatMap { $0 }
       }

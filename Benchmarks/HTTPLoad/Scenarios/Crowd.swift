@@ -69,8 +69,9 @@ struct Crowd {
     if stay > attacker.kind.limit + 1 { ended[attacker.kind, default: Ended()].overdue += 1 }
   }
 
-  /// Those to whom the server has said anything: an answer, an end, or a reset. A slow reader waits
-  /// for the reset, which is always told.
+  /// Those to whom the server has said anything: an answer, an end, or a reset.
+  ///
+  /// A slow reader waits for the reset, of which the system tells without being asked.
   private func gonePositions() -> Set<Int> {
     var polled = attackers.map { attacker in
       pollfd(
