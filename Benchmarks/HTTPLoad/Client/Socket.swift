@@ -64,6 +64,18 @@ final class Socket {
     return nil
   }
 
+  /// Waits for bytes and gives how many have come.
+  ///
+  /// - Throws: ``LoadError`` if none come.
+  func receiveSome(into buffer: inout [UInt8]) throws -> Int {
+    switch receive(into: &buffer) {
+    case .bytes(0): throw LoadError("a request got no answer: closed")
+    case .bytes(let count): return count
+    case .wouldBlock: throw LoadError("a request got no answer for two minutes")
+    case .failed(let number): throw LoadError("a request got no answer: \(Self.reason(number))")
+    }
+  }
+
   /// Ends the connection by a reset.
   func reset() {
     setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))

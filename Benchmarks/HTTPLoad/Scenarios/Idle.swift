@@ -42,9 +42,7 @@ struct Idle: ParsableCommand {
     for index in 0..<connections {
       let socket = try Socket(to: server.address, from: index % 8)
       if let failure = socket.sendAll(request) { throw LoadError("a request failed: \(failure)") }
-      guard case .bytes(1...) = socket.receive(into: &buffer) else {
-        throw LoadError("connection \(index + 1) got no answer")
-      }
+      _ = try socket.receiveSome(into: &buffer)
       sockets.append(socket)
     }
     let open = try server.reading()

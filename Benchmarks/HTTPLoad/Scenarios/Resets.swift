@@ -51,10 +51,7 @@ struct Resets: ParsableCommand {
     var missing = count
     while missing > 0 {
       var buffer = [UInt8](repeating: 0, count: missing)
-      guard case .bytes(let received) = socket.receive(into: &buffer), received > 0 else {
-        throw LoadError("a request got no answer")
-      }
-      missing -= received
+      missing -= try socket.receiveSome(into: &buffer)
     }
   }
 
@@ -66,9 +63,7 @@ struct Resets: ParsableCommand {
     var length = 0
     var head: ResponseHead?
     while true {
-      guard case .bytes(let count) = socket.receive(into: &buffer), count > 0 else {
-        throw LoadError("a request got no answer")
-      }
+      let count = try socket.receiveSome(into: &buffer)
       length += count
       reader.append(buffer[..<count])
       if head == nil { head = try reader.takeHead() }
