@@ -110,8 +110,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
     room("ContentCoding", ["CZlib"], settings: [.strictMemorySafety()]),
     room("HTTPCore", settings: [.strictMemorySafety()]),
-    .systemLibrary(name: "CEpoll", path: "Sources/CEpoll"),
-    room("HTTPServer", ["CEpoll", "HTTPCore", logging], settings: [.strictMemorySafety()]),
+    .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+    room("HTTPServer", ["CLinux", "HTTPCore", logging], settings: [.strictMemorySafety()]),
     room(
       "TrainingAPI",
       [

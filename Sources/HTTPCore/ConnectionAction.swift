@@ -39,7 +39,7 @@ package struct PendingRequest: Sendable {
 }
 
 /// What is known of an answer when its head is written; for logs and metrics.
-package struct ExchangeRecord: Sendable, Hashable {
+package struct ExchangeRecord: Sendable, Equatable {
   /// The method; nil if the head could not be read.
   package let method: String?
   /// The template of the route, never the path, which a client can vary; nil if none was found.

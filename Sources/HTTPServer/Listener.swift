@@ -10,6 +10,8 @@ import Synchronization
 final class Listener: @unchecked Sendable {
   /// Connections beyond the limit that are still told so; beyond these they are closed unanswered.
   static let refusedAtOnceMax = 256
+  /// Time for a handshake that has begun when the listener is about to close.
+  private static let handshakeTime = DispatchTimeInterval.milliseconds(20)
 
   private let descriptor: Int32
   private let loops: [EventLoop]
@@ -17,6 +19,7 @@ final class Listener: @unchecked Sendable {
   private let logger: Logger
   private let source: any DispatchSourceRead
   private var isSuspended = false
+  private var isClosing = false
   private var isClosed = false
   private var nextLoop = 0
   private var backOff: DispatchTimeInterval { .milliseconds(backOffMilliseconds) }
@@ -41,14 +44,21 @@ final class Listener: @unchecked Sendable {
     source.activate()
   }
 
-  /// Takes the connections that the kernel has already accepted, and closes.
+  /// Takes no connection that begins from now on, but all that have begun, and closes.
+  ///
+  /// What the kernel has accepted when a socket closes is reset. So it is told first to ignore who
+  /// knocks, then those in the middle of a handshake get a moment to finish it.
   func close() {
-    guard !isClosed else { return }
-    acceptWaiting(atMost: .max)
-    isClosed = true
-    if isSuspended { source.resume() }
-    isSuspended = false
-    source.cancel()
+    guard !isClosing else { return }
+    isClosing = true
+    SystemSocket.ignoreNewConnections(descriptor)
+    loops[0].queue.asyncAfter(deadline: .now() + Self.handshakeTime) { [self] in
+      acceptWaiting(atMost: .max)
+      isClosed = true
+      if isSuspended { source.resume() }
+      isSuspended = false
+      source.cancel()
+    }
   }
 
   private func acceptWaiting(atMost count: Int) {

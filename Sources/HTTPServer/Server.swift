@@ -22,8 +22,13 @@ package final class Server: Sendable {
 
   /// Lets the loops tell the server, which owns them, that a connection has closed.
   private final class Ended: Sendable {
-    let handler = Mutex<(@Sendable () -> Void)?>(nil)
-    func callAsFunction() { handler.withLock { $0 }?() }
+    /// A closure by itself would be wrapped once more at each access to the mutex.
+    struct Handler {
+      var call: (@Sendable () -> Void)?
+    }
+
+    let handler = Mutex(Handler())
+    func callAsFunction() { handler.withLock { $0 }.call?() }
   }
 
   /// Makes a server that does not listen yet.
@@ -82,7 +87,7 @@ package final class Server: Sendable {
     let listener = Listener(
       descriptor: descriptor, loops: loops, shared: shared, logger: logger)
     state.withLock { $0.listener = listener }
-    ended.handler.withLock { $0 = { [weak self] in self?.resumeIfEnded() } }
+    ended.handler.withLock { $0.call = { [weak self] in self?.resumeIfEnded() } }
     listener.start { [weak self] in self?.listenerClosed() }
     logger.info("listening", metadata: ["address": "\(address)"])
     return address

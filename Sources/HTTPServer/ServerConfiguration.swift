@@ -23,6 +23,8 @@ package struct ServerConfiguration: Sendable {
     self.port = port
     self.eventLoops = max(1, eventLoops ?? min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     self.limits = limits
+    self.limits.requestBytesMax =
+      limits.requestBytesMax ?? max(64 << 20, SystemSocket.memoryBytes / 4)
   }
 
   /// Whether only programs on this machine can connect: the host is `localhost`, or is written as a

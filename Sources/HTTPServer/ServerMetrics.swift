@@ -47,7 +47,7 @@ final class ServerShared: Sendable {
     // 512 descriptors are left for files, the store and the listener.
     let descriptors = max(64, SystemSocket.raiseDescriptorLimit() - 512)
     connectionsMax = min(rules.limits.connectionsMax, descriptors)
-    requestBytesMax = rules.limits.requestBytesMax ?? max(64 << 20, SystemSocket.memoryBytes / 4)
+    requestBytesMax = rules.limits.requestBytesMax ?? .max
   }
 
   var isDraining: Bool { draining.load(ordering: .acquiring) }

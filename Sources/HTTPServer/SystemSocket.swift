@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The socket calls, each with its result as a value; the one place that gives them pointers.
@@ -79,6 +80,28 @@ enum SystemSocket {
     _ = setOption(descriptor, level: SOL_SOCKET, SO_KEEPALIVE, 1)
     // Otherwise the kernel takes megabytes for a client that does not read, which nobody counts.
     _ = setOption(descriptor, level: Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 * 1024)
+  }
+
+  /// Has the kernel drop each first packet of a connection to a listening socket, as if it were lost.
+  ///
+  /// The client sends it again, and is refused once the socket is closed. Without the filter, if the
+  /// kernel does not take it, a connection that comes at the moment of the close is reset.
+  static func ignoreNewConnections(_ listener: Int32) {
+    // The packet begins with its TCP header, whose byte 13 has the flags (RFC 9293 3.1): of SYN and
+    // ACK only the first packet has SYN alone.
+    var program = [
+      sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 13),
+      sock_filter(code: UInt16(BPF_ALU | BPF_AND | BPF_K), jt: 0, jf: 0, k: 0x12),
+      sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: 1, k: 0x02),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: UInt32.max),
+    ]
+    unsafe program.withUnsafeMutableBufferPointer { instructions in
+      var filter = unsafe sock_fprog(
+        len: UInt16(instructions.count), filter: instructions.baseAddress)
+      _ = unsafe setsockopt(
+        listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+    }
   }
 
   /// Makes the close of the descriptor a reset.

@@ -14,6 +14,9 @@ package struct APIService: Sendable {
   let keys: KeyGuard?
   let isDraining: @Sendable () -> Bool
   let feeds: EventFeeds
+  let ended = EndedJobs()
+  private let limits: HTTPLimits
+  private let budget: DecodingBudget
   /// The numbers of server and process that `/metrics` tells beside those of the jobs.
   package var metrics: @Sendable () -> [MetricFamily] = { [] }
 
@@ -23,9 +26,11 @@ package struct APIService: Sendable {
   ///   - manager: Keeps and runs the jobs.
   ///   - live: The newest state of running trainings; the runner's.
   ///   - keys: Who may make requests; nil for everyone, who then share all jobs.
+  ///   - limits: The server's; they hold for bodies without their coding too.
   ///   - isDraining: Whether the server is about to end.
   package init(
     manager: JobManager, live: LiveTrainings, keys: KeyGuard? = nil,
+    limits: HTTPLimits = HTTPLimits(),
     isDraining: @escaping @Sendable () -> Bool
   ) {
     self.manager = manager
@@ -33,6 +38,8 @@ package struct APIService: Sendable {
     self.keys = keys
     self.isDraining = isDraining
     feeds = EventFeeds(manager)
+    self.limits = limits
+    budget = DecodingBudget(bytesMax: limits.requestBytesMax ?? .max)
   }
 
   /// All routes of the interface.
@@ -78,6 +85,20 @@ package struct APIService: Sendable {
     guard let name = request.caller else { return CallersJobs(manager, .owner(""), owner: nil) }
     let owner = JobOwner(name: name, queuedJobsMax: keys.queuedJobsMax(of: name))
     return CallersJobs(manager, .owner(name), owner: owner)
+  }
+
+  /// How many jobs there are, whoever they belong to.
+  var jobCounts: JobCounts {
+    get async throws { try await manager.counts }
+  }
+
+  /// Reads the JSON of a request's body.
+  func json(
+    _ request: HTTPRequest, to route: RouteOptions,
+    tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
+  ) async throws -> JSONBody {
+    let bytesMax = route.isBulk ? limits.bulkBodyBytesMax : limits.bodyBytesMax
+    return try await request.jsonBody(bytesMax: bytesMax, budget, tensorsAt: isTensor)
   }
 
   /// The job that a path names, with its newest model.

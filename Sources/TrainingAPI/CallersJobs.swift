@@ -7,7 +7,7 @@ internal import TrainingJobs
 /// Another's job is as if it were not there.
 struct CallersJobs: Sendable {
   private let manager: JobManager
-  private let access: JobAccess
+  let access: JobAccess
   private let owner: JobOwner?
 
   /// Those that the access covers; what is submitted belongs to the owner.

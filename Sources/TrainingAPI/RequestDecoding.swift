@@ -1,38 +1,7 @@
-internal import ContentCoding
 internal import HTTPCore
-internal import Interchange
 internal import NeuralNetwork
 
 extension HTTPRequest {
-  /// The body of a document in JSON, without the coding it was sent in.
-  ///
-  /// - Parameter bytesMax: The most bytes of it, as of a body that is not encoded.
-  /// - Returns: The decoded bytes.
-  /// - Throws: A ``Problem`` for another content type, a `ContentCodingError`.
-  func jsonBody(bytesMax: Int = HTTPLimits().bodyBytesMax) throws -> [UInt8] {
-    if let type = headers.first("Content-Type") {
-      let essence = type.beforeSemicolon.lowercased()
-      guard essence == "application/json" || essence.hasSuffix("+json") else {
-        throw Problem(
-          status: 415, code: "unsupported_media_type",
-          detail: "The body must be application/json, but Content-Type is \(essence.prefix(64)); "
-            + "with curl use --json or -H 'Content-Type: application/json'")
-      }
-    }
-    let coding = try BodyCoding.named(by: headers.listElements("Content-Encoding"))
-    guard let coding else { return body }
-    return try ContentDecoder.decode(body, coding, bytesMax: bytesMax)
-  }
-
-  /// Reads a JSON body.
-  ///
-  /// - Parameter isTensor: Tells the places whose arrays are tensors.
-  /// - Returns: The document.
-  /// - Throws: What ``jsonBody(bytesMax:)`` throws, and a `JSONError` for what is no JSON.
-  func json(tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool) throws -> JSONValue {
-    try JSONReader.read(jsonBody(), tensorsAt: isTensor)
-  }
-
   /// Seconds of `Prefer: wait=N` (RFC 7240 4.3), at most 60; nil if it is not there.
   var waitSeconds: Int? {
     for element in headers.listElements("Prefer") {

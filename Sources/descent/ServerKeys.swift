@@ -50,15 +50,15 @@ enum ServerKeys {
     say(
       """
 
-      Other machines can reach this server, so every request needs a key. This one, named \
+      Other machines can reach this server, so every request needs a key. This one, named
       \(firstName), was made now and is shown only this once:
 
           \(secret)
 
           curl -H "Authorization: Bearer \(secret)" http://\(address)/jobs
 
-      \(file.path) keeps its hash. descent keys add, list and revoke change the keys; --insecure does
-      without any.
+      Its hash is kept in \(file.path).
+      descent keys adds, lists and revokes keys; serve --insecure does without any.
 
       """)
   }

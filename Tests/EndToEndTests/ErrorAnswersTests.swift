@@ -145,7 +145,7 @@ struct ErrorAnswersTests {
   @Test("a body that is too large is refused with the limit, and the refusal arrives")
   func tooLarge() async throws {
     let limit = 8 * 1_024 * 1_024
-    try await withServer { server in
+    try await withServer(options: ["--limit", "bulk_body_bytes_max=\(limit)"]) { server in
       // With `Expect: 100-continue`, which curl sends by itself, and without: then all of the body
       // is on its way when the refusal comes.
       for expect in [[], [HTTPHeader("Expect", "")]] {

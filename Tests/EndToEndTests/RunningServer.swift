@@ -68,10 +68,10 @@ final class RunningServer: Sendable {
 
 /// Gives a server with a data folder of its own, both gone afterwards.
 func withServer<Value>(
-  workers: Int = 2, _ body: (RunningServer) async throws -> Value
+  workers: Int = 2, options: [String] = [], _ body: (RunningServer) async throws -> Value
 ) async throws -> Value {
   let folder = try TemporaryFolder()
-  let server = try await RunningServer(in: folder, workers: workers)
+  let server = try await RunningServer(in: folder, workers: workers, options: options)
   defer { withExtendedLifetime((folder, server)) {} }
   return try await body(server)
 }

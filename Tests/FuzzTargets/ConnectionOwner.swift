@@ -211,6 +211,8 @@ extension ConnectionOwner {
     case .reject(let failure):
       history.rejected.append(failure)
       try checkFailure(failure)
+    case .notAdmitted(let code):
+      throw BrokenInvariant(description: "\(code), though everyone is admitted")
     case .answered(let record): try responses.expect(record)
     }
   }

@@ -41,7 +41,7 @@ struct ArrowTests {
       listed[try #require(try cells[0].matches(of: #"`(\w+)`"#).first)] = Set(names)
     }
     let declared = try declared()
-    #expect(declared.count == 15)
+    #expect(declared.count == 16)
     #expect(listed == declared)
   }
 

@@ -113,6 +113,7 @@ struct ContractTests {
     #expect(text.contains("\(GraphCheck.parametersMax) parameters"))
     let description: String = contract.find(["info", "description"]) ?? ""
     #expect(description.contains("\(HTTPLimits().bodyBytesMax >> 20) MiB"))
+    #expect(description.contains("\(HTTPLimits().bulkBodyBytesMax >> 20) MiB"))
     let queued = JobManager.Settings().queuedJobsMax
     #expect(description.replacing(",", with: "").contains("\(queued) jobs are queued"))
   }

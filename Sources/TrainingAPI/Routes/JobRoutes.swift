@@ -1,19 +1,21 @@
 internal import HTTPCore
-internal import Interchange
 internal import Jobs
 internal import NeuralNetwork
 internal import TrainingJobs
 
 /// Longer than any wait that a client may ask for.
 private let waitingRoute = RouteOptions(deadline: .seconds(75))
+private let submittingRoute = RouteOptions(deadline: .seconds(75), isBulk: true)
 
 extension APIService {
   /// `/jobs` and what is done to a job.
   func addJobRoutes(to router: inout Router) {
-    router.add(method: "POST", "/jobs", waitingRoute, waitingHandler(unfinishedStatus: 202, submit))
+    router.add(
+      method: "POST", "/jobs", submittingRoute, waitingHandler(unfinishedStatus: 202, submit))
     router.add(method: "GET", "/jobs", handler(list))
     router.add(
-      method: "GET", "/jobs/{id}", waitingRoute, waitingHandler(unfinishedStatus: 200, show))
+      method: "GET", "/jobs/{id}", waitingRoute,
+      .first(showAtOnce, then: waitingHandler(unfinishedStatus: 200, show)))
     router.add(method: "POST", "/jobs/{id}/cancel", handler(cancel))
     router.add(method: "DELETE", "/jobs/{id}", handler(delete))
   }
@@ -23,14 +25,14 @@ extension APIService {
   ) async throws -> Job {
     try request.checkQuery()
     let key = try idempotencyKey(request)
+    let body = try await json(
+      request, to: submittingRoute, tensorsAt: TensorPlaces.ofTrainingRequest)
     let submission = try await offPool {
-      let body = try request.jsonBody()
-      let document = try JSONReader.read(body, tensorsAt: TensorPlaces.ofTrainingRequest)
-      let reading = RequestReading(document, completeness: .job)
+      let reading = RequestReading(body.document, completeness: .job)
       guard let training = reading.request else { throw Problem.invalid(reading.issues) }
       // Of the body without its coding: encoded in another way it is still the same.
       return training.submission(
-        idempotency: key.map { JobIdempotency(key: $0, fingerprint: sha256(body)) })
+        idempotency: key.map { JobIdempotency(key: $0, fingerprint: body.sha256) })
     }
     return try await jobs(of: request).submit(consume submission)
   }
@@ -119,7 +121,25 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> Job {
     try request.checkQuery()
-    return try await jobs(of: request).job(try jobID(parameters))
+    let moment = ended.moment
+    let job = try await jobs(of: request).job(try jobID(parameters))
+    if job.status.isTerminal {
+      let response = try response(job, waited: nil, 200)
+      try await offPool { ended.insert(job, response, readAt: moment) }
+    }
+    return job
+  }
+
+  /// The answer about a job that has ended and was asked for before.
+  @Sendable private func showAtOnce(
+    _ request: HTTPRequest, _ parameters: PathParameters
+  ) -> HTTPResponse? {
+    // A wait is answered with what was waited for, a query with its faults.
+    guard request.query.isEmpty, request.headers.first("Prefer") == nil,
+      let id = JobID(parameters["id"])
+    else { return nil }
+    return ended.answer(
+      about: id, for: jobs(of: request).access, inGzip: request.acceptsGzip)
   }
 
   @Sendable private func cancel(
@@ -140,7 +160,9 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> HTTPResponse {
     try request.checkQuery()
-    try await jobs(of: request).delete(try jobID(parameters))
+    let id = try jobID(parameters)
+    try await jobs(of: request).delete(id)
+    ended.remove(id)
     return HTTPResponse(status: 204)
   }
 }

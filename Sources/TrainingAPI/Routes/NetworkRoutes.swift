@@ -2,16 +2,20 @@ internal import HTTPCore
 internal import NeuralNetwork
 internal import TrainingJobs
 
+/// Takes what `POST /jobs` takes.
+private let validatingRoute = RouteOptions(isBulk: true, access: .readers)
+
 extension APIService {
   /// What can be said of a network without training it.
   func addNetworkRoutes(to router: inout Router) {
     router.add(
-      method: "POST", "/networks/validate", RouteOptions(access: .readers),
+      method: "POST", "/networks/validate", validatingRoute,
       handler { request, _ in
         try request.checkQuery()
+        let body = try await json(
+          request, to: validatingRoute, tensorsAt: TensorPlaces.ofTrainingRequest)
         return try await offPool {
-          let body = try request.json(tensorsAt: TensorPlaces.ofTrainingRequest)
-          return .json(NetworkReport(RequestReading(body, completeness: .network)).document)
+          .json(NetworkReport(RequestReading(body.document, completeness: .network)).document)
         }
       })
   }

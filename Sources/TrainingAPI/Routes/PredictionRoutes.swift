@@ -5,13 +5,14 @@ internal import NeuralNetwork
 internal import Training
 internal import TrainingJobs
 
+private let predictingRoute = RouteOptions(access: .readers)
+
 extension APIService {
   /// What a job's model says of samples: those of a split, or those of the request.
   func addPredictionRoutes(to router: inout Router) {
     router.add(method: "GET", "/jobs/{id}/predictions", handler(predictSplit))
     router.add(
-      method: "POST", "/jobs/{id}/predictions", RouteOptions(access: .readers),
-      handler(predictRequest))
+      method: "POST", "/jobs/{id}/predictions", predictingRoute, handler(predictRequest))
   }
 
   @Sendable private func predictSplit(
@@ -57,10 +58,11 @@ extension APIService {
   ) async throws -> HTTPResponse {
     try request.checkQuery()
     let trained = try await trained(parameters, in: jobs(of: request))
+    let body = try await json(
+      request, to: predictingRoute, tensorsAt: TensorPlaces.ofPredictionRequest)
     return try await offPool {
-      let body = try request.json(tensorsAt: TensorPlaces.ofPredictionRequest)
       let reading = PredictionReading(
-        body, graph: trained.model.graph,
+        body.document, graph: trained.model.graph,
         losses: trained.stored.options.losses(of: trained.model.graph))
       guard let samples = reading.samples else { throw Problem.invalid(reading.issues) }
       let graph = trained.model.graph

@@ -7,7 +7,7 @@ extension APIService {
     router.add(
       method: "GET", "/metrics",
       handler { _, _ in
-        let counts = try await manager.counts
+        let counts = try await jobCounts
         let jobs = MetricFamily(
           "descent_jobs", .gauge, "Jobs in the store by their status.",
           JobStatus.allCases.map { status in

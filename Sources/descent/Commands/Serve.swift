@@ -110,7 +110,9 @@ struct Serve: AsyncParsableCommand {
     let configuration = ServerConfiguration(
       host: host, port: port, limits: try httpLimits())
     let keys = try keyGuard(folder: path, configuration, logger)
-    var service = APIService(manager: manager, live: live, keys: keys) { signals.isStopping }
+    var service = APIService(
+      manager: manager, live: live, keys: keys, limits: configuration.limits
+    ) { signals.isStopping }
     service.metrics = { numbers.families }
     let server = Server(
       configuration: configuration, router: service.router(),

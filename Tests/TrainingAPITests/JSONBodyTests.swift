@@ -1,0 +1,101 @@
+import ContentCoding
+import HTTPCore
+import NeuralNetwork
+import Synchronization
+import Testing
+import TrainingJobs
+
+@testable import TrainingAPI
+
+/// Bodies in JSON: as a whole or in pieces, as they are or encoded.
+@Suite("Reading JSON bodies")
+struct JSONBodyTests {
+  /// Gives the rest of a body in pieces, and then ends as the case demands.
+  private final class Pieces: HTTPBodyReader {
+    private let pieces: Mutex<[[UInt8]]>
+    private let breaksOff: Bool
+
+    init(_ pieces: [[UInt8]], breaksOff: Bool = false) {
+      self.pieces = Mutex(pieces)
+      self.breaksOff = breaksOff
+    }
+
+    func next() async throws(HTTPBodyBrokenOff) -> [UInt8]? {
+      let piece = pieces.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      if piece == nil, breaksOff { throw HTTPBodyBrokenOff() }
+      return piece
+    }
+  }
+
+  private static let text = Array(#"{"data": [[1, 2.5], [3, 4]], "name": "body"}"#.utf8)
+
+  /// A request whose body comes in pieces of so many bytes.
+  private func request(
+    _ body: [UInt8], coding: BodyCoding? = nil, piecesOf count: Int, breaksOff: Bool = false
+  ) throws -> HTTPRequest {
+    let bytes = try #require(coding.map { $0.encode(body) } ?? body)
+    var pieces = stride(from: 0, to: bytes.count, by: count).map {
+      Array(bytes[$0..<min($0 + count, bytes.count)])
+    }
+    let headers: HTTPHeaders = coding.map { ["Content-Encoding": $0.rawValue] } ?? [:]
+    var request = try HTTPRequest(
+      method: "POST", target: "/", headers: headers, body: pieces.removeFirst())
+    if !pieces.isEmpty || breaksOff { request.rest = Pieces(pieces, breaksOff: breaksOff) }
+    return request
+  }
+
+  private func read(
+    _ request: HTTPRequest, bytesMax: Int = 1 << 20,
+    _ budget: DecodingBudget = DecodingBudget(bytesMax: 1 << 20)
+  ) async throws -> JSONBody {
+    try await request.jsonBody(bytesMax: bytesMax, budget) { $0.elements == [.member("data")] }
+  }
+
+  @Test(
+    "the document and its hash are the same in whatever pieces and coding",
+    arguments: [nil, .gzip, .deflate] as [BodyCoding?], [1, 7, 1_000])
+  func pieces(coding: BodyCoding?, count: Int) async throws {
+    let body = try await read(request(Self.text, coding: coding, piecesOf: count))
+    #expect(body.sha256 == sha256(Self.text))
+    #expect(
+      body.document
+        == .object([
+          JSONValue.Member("data", .tensor(Tensor(shape: [2, 2], elements: [1, 2.5, 3, 4]))),
+          JSONValue.Member("name", .string("body")),
+        ]))
+  }
+
+  @Test("a decoded body is bounded as one that is not encoded", arguments: [-1, 0, 1])
+  func decodedSize(beyond: Int) async throws {
+    let request = try request(Self.text, coding: .gzip, piecesOf: 10)
+    let bytesMax = Self.text.count + beyond
+    if beyond < 0 {
+      await #expect(throws: ContentCodingError.tooLarge(bytesMax: bytesMax)) {
+        try await read(request, bytesMax: bytesMax)
+      }
+    } else {
+      #expect(try await read(request, bytesMax: bytesMax).sha256 == sha256(Self.text))
+    }
+  }
+
+  @Test("decoded bodies share a budget, and give it back", arguments: [-1, 0])
+  func budget(beyond: Int) async throws {
+    let budget = DecodingBudget(bytesMax: Self.text.count + beyond)
+    for _ in 0..<2 {
+      let request = try request(Self.text, coding: .gzip, piecesOf: 10)
+      if beyond < 0 {
+        let problem = await #expect(throws: Problem.self) { try await read(request, budget) }
+        #expect(problem?.code == "request_memory_exhausted")
+        #expect(problem?.status == 503)
+      } else {
+        #expect(try await read(request, budget).sha256 == sha256(Self.text))
+      }
+    }
+  }
+
+  @Test("a body that breaks off is no document, though what has come is one")
+  func breaksOff() async throws {
+    let request = try request(Self.text, piecesOf: 1_000, breaksOff: true)
+    await #expect(throws: HTTPBodyBrokenOff()) { try await read(request) }
+  }
+}
