@@ -39,8 +39,7 @@ struct RouteTests {
       body: Array(smallRequest.utf8))
     let parsed = try RequestTarget(bytes: ArraySlice(target.utf8), method: method)
     let match = desk.router.match(method: method, target: parsed)
-    guard case .matched(let route, let parameters) = match,
-      case .waiting(let begin) = route.handler
+    guard case .matched(let route, let parameters) = match, let begin = route.handler.waiting
     else {
       Issue.record("\(method) \(target) does not wait")
       return

@@ -107,4 +107,15 @@ extension RouteHandler {
     case .waiting(let answer): return await answer(request, parameters)()
     }
   }
+
+  /// What begins the wait, if the handler may wait.
+  var waiting:
+    (@Sendable (HTTPRequest, PathParameters) async -> @Sendable () async -> HTTPResponse)?
+  {
+    switch self {
+    case .waiting(let begin): begin
+    case .first(_, let otherwise): otherwise.waiting
+    case .immediate, .deferred: nil
+    }
+  }
 }

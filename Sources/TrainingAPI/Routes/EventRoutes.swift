@@ -47,18 +47,20 @@ extension APIService {
       }
       after = id
     }
-    if job.status.isTerminal,
-      try await jobs.events(of: job.id, after: after, limit: 1).isEmpty
-    {
+    let first = try await jobs.events(
+      of: job.id, after: after, limit: EventFeeds.eventsAtOnce)
+    if job.status.isTerminal, first.isEmpty {
       // The standard's sign for a client to stop reconnecting.
       return HTTPResponse(status: 204)
     }
-    let start = after
+    let start = first.last?.id ?? after
+    let beginning = try await feeds.encoded(first, of: job.id)
     return HTTPResponse(
       status: 200,
       headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
       body: .stream { writer in
-        try await writer.write(Array("retry: 1000\n\n".utf8))
+        try await writer.write(beginning.reduce(into: Array("retry: 1000\n\n".utf8)) { $0 += $1 })
+        if first.last?.type == JobEvent.doneType { return }
         try await feeds.follow(job.id) { feed, wakeups in
           try await write(feed, of: job.id, in: jobs, after: start, wakeups, to: writer)
         }
