@@ -27,8 +27,12 @@ extension ConnectionMachine {
     while !rest.isEmpty {
       switch state {
       case .idle:
-        state = .readingHead(RequestHeadParser(limits: limits), since: moment.instant)
-      case .readingHead: actions += readHead(from: &rest, at: moment)
+        let parser = RequestHeadParser(limits: limits)
+        actions += readHead(parser, since: moment.instant, from: &rest, at: moment)
+      case .readingHead(let parser, let since):
+        // The state lets go of the parser first, so that its buffer is changed in place.
+        state = .closed
+        actions += readHead(parser, since: since, from: &rest, at: moment)
       case .readingBody: actions += readBody(from: &rest, at: moment)
       case .handling, .streaming, .sending(then: .nextRequest, _):
         // A copy, so that the reader's buffer is not kept alive by what is left of it.
@@ -43,11 +47,9 @@ extension ConnectionMachine {
   }
 
   private mutating func readHead(
-    from rest: inout ArraySlice<UInt8>, at moment: Moment
+    _ parser: consuming RequestHeadParser, since: Instant, from rest: inout ArraySlice<UInt8>,
+    at moment: Moment
   ) -> [ConnectionAction] {
-    guard case .readingHead(var parser, let since) = state else { return [] }
-    // The state lets go of the parser first, so that its buffer is changed in place.
-    state = .closed
     do {
       guard let head = try parser.consume(&rest) else {
         state = .readingHead(parser, since: since)

@@ -37,6 +37,24 @@ package struct ConnectionMachine: Sendable {
     if case .closed = state { true } else { false }
   }
 
+  /// What the owner has to know after each event, all at once.
+  ///
+  /// Mutating, though it changes nothing, so that an owner that is an object need not copy the machine
+  /// in order to ask.
+  package mutating func needs() -> Needs {
+    Needs(
+      wantsReading: wantsReading, deadline: deadline, requestBytesHeld: requestBytesHeld,
+      isReceivingBulk: isReceivingBulk)
+  }
+
+  /// What a connection waits for and what it holds.
+  package struct Needs: Sendable {
+    package let wantsReading: Bool
+    package let deadline: Instant?
+    package let requestBytesHeld: Int
+    package let isReceivingBulk: Bool
+  }
+
   /// Whether bytes from the peer should be read and given to ``received(_:at:)``.
   package var wantsReading: Bool {
     guard !peerHasClosed else { return false }

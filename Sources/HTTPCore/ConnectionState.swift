@@ -2,8 +2,9 @@
 enum ConnectionState: Sendable {
   /// No byte of a request has come since the time.
   case idle(since: Instant)
-  case readingHead(RequestHeadParser, since: Instant)
-  case readingBody(BodyReading)
+  // Indirect, so that the many connections that read nothing are small.
+  indirect case readingHead(RequestHeadParser, since: Instant)
+  indirect case readingBody(BodyReading)
   /// The handler works.
   case handling(Exchange, deadline: Instant?)
   /// A response is handed over as a whole; some of it may wait to be sent.

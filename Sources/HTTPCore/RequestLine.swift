@@ -6,24 +6,29 @@ struct RequestLine {
 
   /// Parses a line of printable ASCII and spaces, without its CRLF.
   init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPFailure) {
-    let parts = line.split(separator: ASCII.space, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
-      throw .malformedRequestLine(.shape)
-    }
+    guard let firstSpace = line.firstIndex(of: ASCII.space),
+      let lastSpace = line.lastIndex(of: ASCII.space)
+    else { throw .malformedRequestLine(.shape) }
+    let methodBytes = line[..<firstSpace]
+    let targetBytes = line[min(firstSpace + 1, lastSpace)..<lastSpace]
+    let versionBytes = line[(lastSpace + 1)...]
+    guard !methodBytes.isEmpty, !targetBytes.isEmpty, !versionBytes.isEmpty,
+      !targetBytes.contains(ASCII.space)
+    else { throw .malformedRequestLine(.shape) }
     // RFC 9110 9.1: methods are case-sensitive; none in use has a lower-case letter.
-    guard parts[0].allSatisfy({ $0.isToken && !$0.isLowercase }) else {
+    guard methodBytes.allSatisfy({ $0.isToken && !$0.isLowercase }) else {
       throw .malformedRequestLine(.method)
     }
-    version = try Self.version(parts[2])
-    guard parts[0].count <= limits.methodBytesMax else {
+    version = try Self.version(versionBytes)
+    guard methodBytes.count <= limits.methodBytesMax else {
       throw .methodTooLong(bytesMax: limits.methodBytesMax)
     }
-    let method = String(decoding: parts[0], as: UTF8.self)
+    let method = String(decoding: methodBytes, as: UTF8.self)
     guard RequestHead.supportedMethods.contains(method) || method == RequestHead.trace else {
       throw .methodNotImplemented(method: method)
     }
     self.method = method
-    target = try RequestTarget(bytes: parts[1], method: method)
+    target = try RequestTarget(bytes: targetBytes, method: method)
   }
 
   /// Reads `HTTP/d.d`; a higher minor number than is known counts as 1.1 (RFC 9110 2.5).

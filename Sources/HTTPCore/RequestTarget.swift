@@ -94,6 +94,10 @@ package struct RequestTarget: Sendable, Hashable {
   private static func decode(
     _ bytes: ArraySlice<UInt8>, plusIsSpace: Bool
   ) throws(HTTPFailure) -> String {
+    // Nearly always there is nothing to decode; what a target may hold otherwise is ASCII.
+    guard bytes.contains(where: { $0 == ASCII.percent || $0 == ASCII.plus }) else {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var rest = bytes

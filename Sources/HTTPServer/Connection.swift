@@ -60,11 +60,13 @@ final class Connection: @unchecked Sendable {
         index += 1
       }
       actions = flush(at: moment)
-      if actions.isEmpty { actions = account(at: moment) }
+      guard actions.isEmpty else { continue }
+      let needs = machine.needs()
+      actions = account(needs, at: moment)
+      guard actions.isEmpty, !hasEnded else { continue }
+      setAwaited(needs)
+      if let deadline = needs.deadline { loop.watch(self, deadline: deadline) }
     } while !actions.isEmpty
-    guard !hasEnded else { return }
-    setAwaited()
-    if let deadline = machine.deadline { loop.watch(self, deadline: deadline) }
   }
 
   private func perform(_ action: ConnectionAction, at moment: Moment) -> [ConnectionAction] {
@@ -91,7 +93,7 @@ final class Connection: @unchecked Sendable {
   func ready(_ found: Poller.Readiness) {
     if found.contains(.writable) { perform { _, _ in [] } }
     guard !hasEnded else { return }
-    if machine.wantsReading {
+    if awaited.contains(.readable) {
       readSome()
     } else if !found.isDisjoint(with: .lost) {
       // Nobody reads what might still be said, and unread it would be found again and again.
@@ -106,7 +108,7 @@ final class Connection: @unchecked Sendable {
       case .bytes(0): return perform { $0.peerClosed(at: $1) }
       case .bytes(let count):
         perform { machine, moment in machine.received(loop.readBuffer[..<count], at: moment) }
-        guard count == loop.readBuffer.count, !hasEnded, machine.wantsReading else { return }
+        guard count == loop.readBuffer.count, !hasEnded, awaited.contains(.readable) else { return }
       case .wouldBlock: return
       case .failed: return perform { $0.connectionLost(at: $1) }
       }
@@ -114,8 +116,8 @@ final class Connection: @unchecked Sendable {
   }
 
   /// Tells the loop what the machine waits for, if that has changed.
-  private func setAwaited() {
-    var wanted: Poller.Readiness = machine.wantsReading ? .readable : []
+  private func setAwaited(_ needs: ConnectionMachine.Needs) {
+    var wanted: Poller.Readiness = needs.wantsReading ? .readable : []
     if !output.isEmpty { wanted.insert(.writable) }
     guard wanted != awaited else { return }
     awaited = wanted
@@ -336,8 +338,10 @@ final class Connection: @unchecked Sendable {
   // MARK: Accounts
 
   /// Tells the server what this connection holds; over a limit, the request is refused.
-  private func account(at moment: Moment) -> [ConnectionAction] {
-    let held = machine.requestBytesHeld
+  private func account(
+    _ needs: ConnectionMachine.Needs, at moment: Moment
+  ) -> [ConnectionAction] {
+    let held = needs.requestBytesHeld
     let growth = held - accountedBytes
     accountedBytes = held
     if growth != 0 {
@@ -347,11 +351,11 @@ final class Connection: @unchecked Sendable {
         return machine.overloaded(failure, at: moment)
       }
     }
-    return accountBulk(at: moment)
+    return accountBulk(needs.isReceivingBulk, at: moment)
   }
 
-  private func accountBulk(at moment: Moment) -> [ConnectionAction] {
-    guard machine.isReceivingBulk != accountedBulk else { return [] }
+  private func accountBulk(_ isReceiving: Bool, at moment: Moment) -> [ConnectionAction] {
+    guard isReceiving != accountedBulk else { return [] }
     if accountedBulk {
       accountedBulk = false
       shared.release(shared.bulkUploads)
@@ -371,7 +375,7 @@ final class Connection: @unchecked Sendable {
     guard !hasEnded else { return }
     hasEnded = true
     output.removeAll()
-    _ = account(at: shared.clock.now())
+    _ = account(machine.needs(), at: shared.clock.now())
     resumeStreamWaiters(with: .failure(HTTPStreamClosed()))
     if resetting { SystemSocket.resetOnClose(descriptor) }
     _ = Glibc.close(descriptor)
