@@ -28,16 +28,13 @@ enum OtherProgram: String, CaseIterable {
   private func arguments(_ file: String, _ url: String) -> [String] {
     let curl = [
       "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
-      "--header", "Content-Type: application/json",
+      "--header", "Content-Type: application/json", "--request", "POST", "--upload-file", file,
     ]
     return switch self {
-    case .curl: curl + ["--data-binary", "@\(file)", url]
-    case .curlAtOnce: curl + ["--header", "Expect:", "--data-binary", "@\(file)", url]
+    case .curl: curl + [url]
+    case .curlAtOnce: curl + ["--header", "Expect:", url]
     case .curlChunked:
-      curl + [
-        "--header", "Expect:", "--header", "Transfer-Encoding: chunked", "--data-binary",
-        "@\(file)", url,
-      ]
+      curl + ["--header", "Expect:", "--header", "Transfer-Encoding: chunked", url]
     case .python: ["python3", "-c", Self.script, file, url, "length"]
     case .pythonChunked: ["python3", "-c", Self.script, file, url, "chunked"]
     }
