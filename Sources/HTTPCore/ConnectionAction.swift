@@ -3,7 +3,7 @@ package enum ConnectionAction: Sendable {
   /// Write the bytes after all earlier ones; report progress with `written`.
   case send([UInt8])
   /// Call the route's handler and report its response with `responded` under the same number.
-  case handle(PendingRequest)
+  indirect case handle(PendingRequest)
   /// Give the handler that reads a body piece by piece what has come; report what it takes with
   /// `delivered`.
   case deliver([UInt8], isLast: Bool)
@@ -24,7 +24,7 @@ package enum ConnectionAction: Sendable {
   /// Count a request that was not admitted under its code.
   case notAdmitted(code: String)
   /// Record an answer, at the time its head is written.
-  case answered(ExchangeRecord)
+  indirect case answered(ExchangeRecord)
 }
 
 /// A request with the route that answers it.

@@ -33,13 +33,17 @@ struct RequestLine {
 
   /// Reads `HTTP/d.d`; a higher minor number than is known counts as 1.1 (RFC 9110 2.5).
   private static func version(_ bytes: ArraySlice<UInt8>) throws(HTTPFailure) -> HTTPVersion {
-    let digits = Array(bytes.dropFirst(5))
-    guard bytes.starts(with: "HTTP/".utf8), digits.count == 3, digits[0].isDigit,
-      digits[1] == 0x2E, digits[2].isDigit
-    else { throw .malformedRequestLine(.version) }
-    guard digits[0] == 0x31 else {
-      throw .unsupportedVersion(major: Int(digits[0] - 0x30), minor: Int(digits[2] - 0x30))
+    guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8) else {
+      throw .malformedRequestLine(.version)
     }
-    return digits[2] == 0x30 ? .http10 : .http11
+    let major = bytes[bytes.startIndex + 5]
+    let minor = bytes[bytes.startIndex + 7]
+    guard major.isDigit, bytes[bytes.startIndex + 6] == 0x2E, minor.isDigit else {
+      throw .malformedRequestLine(.version)
+    }
+    guard major == 0x31 else {
+      throw .unsupportedVersion(major: Int(major - 0x30), minor: Int(minor - 0x30))
+    }
+    return minor == 0x30 ? .http10 : .http11
   }
 }
