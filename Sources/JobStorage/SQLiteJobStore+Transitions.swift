@@ -8,6 +8,7 @@ extension SQLiteJobStore: JobStore {
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
     try await commits.write { [clock] database in
       let now = clock.now()
+      try Self.forgetOldKeys(at: now, in: database)
       if let idempotency = new.idempotency,
         let known = try Self.remembered(idempotency, of: new.owner?.name, at: now, in: database)
       {
@@ -15,6 +16,20 @@ extension SQLiteJobStore: JobStore {
       }
       try Self.checkQueue(new.owner, queuedJobsMax: queuedJobsMax, in: database)
       return (try Self.insert(new, at: now, in: database), false)
+    }
+  }
+
+  package func checkRoom(
+    for owner: JobOwner?, _ idempotency: JobIdempotency?, queuedJobsMax: Int
+  ) async throws(JobStoreError) {
+    try await commits.read { [clock] database in
+      let now = clock.now()
+      if let idempotency,
+        try Self.remembered(idempotency, of: owner?.name, at: now, in: database) != nil
+      {
+        return
+      }
+      try Self.checkQueue(owner, queuedJobsMax: queuedJobsMax, in: database)
     }
   }
 
@@ -199,18 +214,28 @@ extension SQLiteJobStore {
     SELECT COUNT(*) FROM job INDEXED BY job_queued_by_owner WHERE status = 'queued' AND owner = ?
     """
 
+  private static func forgetOldKeys(at now: JobTime, in database: Database) throws {
+    try database.cachedStatement(sql: "DELETE FROM idempotency WHERE created_at <= ?")
+      .execute(arguments: [oldestKey(at: now)])
+  }
+
+  /// Idempotency keys of that time and earlier are forgotten.
+  private static func oldestKey(at now: JobTime) -> Int64 {
+    (now + (.zero - JobIdempotency.lifetime)).milliseconds
+  }
+
   /// Returns the job of a key that its owner has used and that is still remembered.
   ///
   /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if its fingerprint is another.
   private static func remembered(
     _ idempotency: JobIdempotency, of owner: String?, at now: JobTime, in database: Database
   ) throws -> JobID? {
-    let limit = now + (.zero - JobIdempotency.lifetime)
-    try database.cachedStatement(sql: "DELETE FROM idempotency WHERE created_at <= ?")
-      .execute(arguments: [limit.milliseconds])
     let statement = try database.cachedStatement(
-      sql: "SELECT fingerprint, job_id FROM idempotency WHERE owner = ? AND key = ?")
-    let found = try Row.fetchOne(statement, arguments: [owner ?? "", idempotency.key])
+      sql: """
+        SELECT fingerprint, job_id FROM idempotency WHERE owner = ? AND key = ? AND created_at > ?
+        """)
+    let found = try Row.fetchOne(
+      statement, arguments: [owner ?? "", idempotency.key, oldestKey(at: now)])
     guard let row = found else { return nil }
     let fingerprint: String = row["fingerprint"]
     guard fingerprint == idempotency.fingerprint else {

@@ -24,6 +24,16 @@ package final class InMemoryJobStore: JobStore {
     }
   }
 
+  package func checkRoom(
+    for owner: JobOwner?, _ idempotency: JobIdempotency?, queuedJobsMax: Int
+  ) async throws(JobStoreError) {
+    let now = clock()
+    return try open { state throws(JobStoreError) in
+      guard try state.known(idempotency, of: owner?.name, at: now) == nil else { return }
+      try state.checkQueue(owner, queuedJobsMax: queuedJobsMax)
+    }
+  }
+
   package func claim(worker: String) async throws(JobStoreError) -> Job? {
     let now = clock()
     return try open { state throws(JobStoreError) in
@@ -203,12 +213,7 @@ extension InMemoryJobStore {
     mutating func submit(
       _ new: NewJob, queuedJobsMax: Int, at now: JobTime
     ) throws(JobStoreError) -> (job: Job, isReplay: Bool) {
-      if let idempotency = new.idempotency,
-        let known = remembered(idempotency.key, of: new.owner?.name, at: now)
-      {
-        guard known.idempotency == idempotency else {
-          throw .idempotencyKeyReused(key: idempotency.key)
-        }
+      if let known = try known(new.idempotency, of: new.owner?.name, at: now) {
         return (known.snapshot, true)
       }
       try checkQueue(new.owner, queuedJobsMax: queuedJobsMax)
@@ -221,7 +226,7 @@ extension InMemoryJobStore {
       return (record.snapshot, false)
     }
 
-    private func checkQueue(
+    func checkQueue(
       _ owner: JobOwner?, queuedJobsMax: Int
     ) throws(JobStoreError) {
       let queued = records.values.filter { $0.machine.status == .queued }
@@ -231,11 +236,20 @@ extension InMemoryJobStore {
       if queued.count >= queuedJobsMax { throw .queueFull(max: queuedJobsMax) }
     }
 
-    private func remembered(_ key: String, of owner: String?, at now: JobTime) -> Record? {
-      records.values.first {
-        $0.idempotency?.key == key && $0.job.owner == owner
+    /// The job of an earlier submission with the same key.
+    func known(
+      _ idempotency: JobIdempotency?, of owner: String?, at now: JobTime
+    ) throws(JobStoreError) -> Record? {
+      guard let idempotency else { return nil }
+      let known = records.values.first {
+        $0.idempotency?.key == idempotency.key && $0.job.owner == owner
           && now - $0.job.createdAt < JobIdempotency.lifetime
       }
+      guard let known else { return nil }
+      guard known.idempotency == idempotency else {
+        throw .idempotencyKeyReused(key: idempotency.key)
+      }
+      return known
     }
 
     /// Gives an event to a job and does what the machine answers.

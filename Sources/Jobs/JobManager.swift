@@ -104,6 +104,11 @@ package actor JobManager {
     _ submission: consuming JobSubmission
   ) async throws(JobManagerError) -> (job: Job, isReplay: Bool) {
     guard ledger.phase == .new || ledger.phase == .serving else { throw .shuttingDown }
+    let (owner, idempotency) = (submission.owner, submission.idempotency)
+    try await stored { [settings] store throws(JobStoreError) in
+      try await store.checkRoom(
+        for: owner, idempotency, queuedJobsMax: settings.queuedJobsMax)
+    }
     let blobIDs = try await put(submission.blobs)
     // They may be large, and the job may run before this returns.
     submission.blobs = [:]

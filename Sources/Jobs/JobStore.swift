@@ -26,6 +26,14 @@ package protocol JobStore: Sendable {
     _ new: NewJob, queuedJobsMax: Int
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool)
 
+  /// Throws what ``submit(_:queuedJobsMax:)`` would for want of room in the queue or for the key, so
+  /// that the large parts of a job that is refused need not be stored first.
+  ///
+  /// The answer may be another when the job is submitted.
+  func checkRoom(
+    for owner: JobOwner?, _ idempotency: JobIdempotency?, queuedJobsMax: Int
+  ) async throws(JobStoreError)
+
   /// Claims the queued job that has waited longest, or returns nil if none is due.
   ///
   /// The job becomes running with its `epoch` and `attempt` one higher, and belongs to the worker.

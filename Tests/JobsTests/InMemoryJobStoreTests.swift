@@ -45,6 +45,11 @@ private struct UnfencedStore: JobStore {
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool) {
     try await real.submit(new, queuedJobsMax: queuedJobsMax)
   }
+  func checkRoom(
+    for owner: JobOwner?, _ idempotency: JobIdempotency?, queuedJobsMax: Int
+  ) async throws(JobStoreError) {
+    try await real.checkRoom(for: owner, idempotency, queuedJobsMax: queuedJobsMax)
+  }
   func claim(worker: String) async throws(JobStoreError) -> Job? {
     try await real.claim(worker: worker)
   }

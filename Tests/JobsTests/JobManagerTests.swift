@@ -135,6 +135,23 @@ struct JobManagerTests {
     await second.manager.shutdown()
   }
 
+  @Test("a submission that the queue has no room for stores nothing, a replay of one is found")
+  func fullQueueStoresNoParts() async throws {
+    let stage = Stage()
+    let owner = JobOwner(name: "a", queuedJobsMax: 1)
+    var submission = JobSubmission(
+      request: [0], idempotency: JobIdempotency(key: "k", fingerprint: "f"))
+    submission.owner = owner
+    let job = try await stage.manager.submit(submission).job
+    stage.blobs.failPuts(with: [.unwritable(path: "", errno: 28)])
+    var other = JobSubmission(request: [0], blobs: ["dataset": [1]])
+    other.owner = owner
+    await #expect(throws: JobManagerError.store(.queueQuotaFull(owner: "a", max: 1))) {
+      try await stage.manager.submit(other)
+    }
+    #expect(try await stage.manager.submit(submission).job.id == job.id)
+  }
+
   @Test("a start rescues what a crash left running")
   func startRescues() async throws {
     let store = SurvivingStore()

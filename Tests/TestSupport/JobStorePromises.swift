@@ -172,6 +172,12 @@ extension JobStoreConformance {
         _ = try await store.submit(sample(3, owner: "a", queuedJobsMax: 2))
       }
       try expect(try await store.job(sample(3).id) == nil, "the refused job is there")
+      let owner = JobOwner(name: "a", queuedJobsMax: 2)
+      try await expectRefusal(.queueQuotaFull(owner: "a", max: 2)) { () throws(JobStoreError) in
+        try await store.checkRoom(for: owner, nil, queuedJobsMax: .max)
+      }
+      try await store.checkRoom(for: owner, key, queuedJobsMax: .max)
+      try await store.checkRoom(for: nil, nil, queuedJobsMax: 3)
       let replay = try await store.submit(sample(3, key, owner: "a", queuedJobsMax: 2))
       try expect(replay.isReplay, "\(replay)")
       _ = try await store.submit(sample(4, owner: "b", queuedJobsMax: 2))
