@@ -7,8 +7,9 @@ package final class RequestHead: Sendable, Equatable {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
   ]
 
-  /// A method that no route can have: answered 405 on every path that there is (RFC 9110 9.3.8).
-  static let trace = "TRACE"
+  /// Methods that are known and that no route can have: answered 405 on every path that there is (RFC
+  /// 9110 9.3.8 and 15.5.6), where one that nobody knows is answered 501.
+  static let refusedMethods = ["TRACE", "QUERY"]
 
   package let method: String
   package let target: RequestTarget

@@ -24,7 +24,9 @@ struct RequestLine {
       throw .methodTooLong(bytesMax: limits.methodBytesMax)
     }
     let method = String(decoding: methodBytes, as: UTF8.self)
-    guard RequestHead.supportedMethods.contains(method) || method == RequestHead.trace else {
+    guard
+      RequestHead.supportedMethods.contains(method) || RequestHead.refusedMethods.contains(method)
+    else {
       throw .methodNotImplemented(method: method)
     }
     self.method = method

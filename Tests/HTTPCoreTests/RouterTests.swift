@@ -46,6 +46,7 @@ struct RouterTests {
       ("DELETE", "/jobs/latest", #"405 ["GET", "HEAD", "OPTIONS"]"#),
       ("TRACE", "/jobs", #"405 ["GET", "HEAD", "POST", "OPTIONS"]"#),
       ("TRACE", "/other", "404"),
+      ("QUERY", "/jobs", #"405 ["GET", "HEAD", "POST", "OPTIONS"]"#),
       ("OPTIONS", "*", #"options ["GET", "HEAD", "POST", "DELETE", "OPTIONS"]"#),
       ("OPTIONS", "/jobs", #"options ["GET", "HEAD", "POST", "OPTIONS"]"#),
     ])

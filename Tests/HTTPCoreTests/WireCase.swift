@@ -59,6 +59,7 @@ let requestLineCases: [WireCase] = [
   .line("garbage", 400, "hello"),
   .line("unknown method", 501, "BREW /ok HTTP/1.1"),
   .serves("TRACE", "TRACE /ok HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+  .serves("QUERY", "QUERY /ok HTTP/1.1\r\nHost: a\r\n\r\n", 405),
   .line("CONNECT", 501, "CONNECT a:443 HTTP/1.1"),
   .ends("bare LF after the request line", 400, "GET /ok HTTP/1.1\nHost: a\r\n\r\n"),
   .ends("bare LF after a header", 400, "GET /ok HTTP/1.1\r\nHost: a\n\r\n"),
