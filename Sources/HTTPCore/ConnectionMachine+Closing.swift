@@ -69,8 +69,8 @@ extension ConnectionMachine {
       state = .lingering(since: moment.instant, lastByteAt: moment.instant)
       return [.finishSending]
     case .streaming(let exchange, _): return [.cancelHandler(exchange: exchange.number)]
-    case .sending(then: .nextRequest, let progressAt) where unread.isEmpty:
-      state = .sending(then: .linger, progressAt: progressAt)
+    case .sending(then: .nextRequest, let progressAt, let due) where unread.isEmpty:
+      state = .sending(then: .linger, progressAt: progressAt, due: due)
       return []
     case .readingHead, .readingBody, .handling, .sending, .lingering, .closed: return []
     }

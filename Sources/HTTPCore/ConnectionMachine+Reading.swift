@@ -5,10 +5,10 @@ extension ConnectionMachine {
   ) -> [ConnectionAction] {
     switch state {
     case .idle, .readingHead, .readingBody: return process(bytes, at: moment)
-    case .handling, .streaming, .sending(then: .nextRequest, _):
+    case .handling, .streaming, .sending(then: .nextRequest, _, _):
       unread.append(contentsOf: bytes)
       return []
-    case .sending(then: .linger, _):
+    case .sending(then: .linger, _, _):
       discardedBytes += bytes.count
       return []
     case .lingering(let since, _):
@@ -34,11 +34,11 @@ extension ConnectionMachine {
         state = .closed
         actions += readHead(parser, since: since, from: &rest, at: moment)
       case .readingBody: actions += readBody(from: &rest, at: moment)
-      case .handling, .streaming, .sending(then: .nextRequest, _):
+      case .handling, .streaming, .sending(then: .nextRequest, _, _):
         // A copy, so that the reader's buffer is not kept alive by what is left of it.
         unread = ArraySlice(Array(rest))
         return actions
-      case .sending(then: .linger, _), .lingering, .closed:
+      case .sending(then: .linger, _, _), .lingering, .closed:
         discardedBytes += rest.count
         return actions
       }

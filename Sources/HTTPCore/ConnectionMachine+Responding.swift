@@ -30,9 +30,9 @@ extension ConnectionMachine {
   package mutating func written(_ count: Int, at moment: Moment) -> [ConnectionAction] {
     unsentBytes = max(0, unsentBytes - count)
     switch state {
-    case .sending(let next, _):
+    case .sending(let next, _, let due):
       guard unsentBytes == 0 else {
-        state = .sending(then: next, progressAt: moment.instant)
+        state = .sending(then: next, progressAt: moment.instant, due: due)
         return []
       }
       return finishResponse(then: next, at: moment)
@@ -141,11 +141,13 @@ extension ConnectionMachine {
   ) -> [ConnectionAction] {
     discardedBytes = 0
     if !keepsAlive { unread = [] }
-    state = .sending(then: keepsAlive ? .nextRequest : .linger, progressAt: moment.instant)
     for piece in pieces { unsentBytes += piece.count }
-    guard unsentBytes > 0 else {
-      return finishResponse(then: keepsAlive ? .nextRequest : .linger, at: moment)
-    }
+    let next = keepsAlive ? ConnectionState.AfterResponse.nextRequest : .linger
+    let rate = max(1, limits.responseBytesPerSecondMin)
+    let time = limits.responseIdleTime + .milliseconds(unsentBytes &* 1000 / rate)
+    state = .sending(
+      then: next, progressAt: moment.instant, due: moment.instant.advanced(by: time))
+    guard unsentBytes > 0 else { return finishResponse(then: next, at: moment) }
     return pieces.map { .send($0) }
   }
 

@@ -61,9 +61,9 @@ package struct ConnectionMachine: Sendable {
     switch state {
     case .idle, .readingHead, .lingering: return true
     case .readingBody(let reading): return reading.pausedAt == nil
-    case .handling, .streaming, .sending(then: .nextRequest, _):
+    case .handling, .streaming, .sending(then: .nextRequest, _, _):
       return unread.count < limits.pipelineBytesMax
-    case .sending(then: .linger, _): return discardedBytes < limits.lingerBytesMax
+    case .sending(then: .linger, _, _): return discardedBytes < limits.lingerBytesMax
     case .closed: return false
     }
   }
@@ -78,7 +78,8 @@ package struct ConnectionMachine: Sendable {
     case .readingHead(_, let since): return since.advanced(by: limits.headerTime)
     case .readingBody(let reading): return reading.deadline(limits)
     case .handling(_, let deadline): return deadline
-    case .sending(_, let progressAt): return progressAt.advanced(by: limits.responseIdleTime)
+    case .sending(_, let progressAt, let due):
+      return min(progressAt.advanced(by: limits.responseIdleTime), due)
     case .streaming(_, let stream):
       return unsentBytes > 0 ? stream.progressAt.advanced(by: limits.responseIdleTime) : nil
     case .lingering(let since, let lastByteAt):

@@ -8,7 +8,7 @@ enum ConnectionState: Sendable {
   /// The handler works.
   case handling(Exchange, deadline: Instant?)
   /// A response is handed over as a whole; some of it may wait to be sent.
-  case sending(then: AfterResponse, progressAt: Instant)
+  case sending(then: AfterResponse, progressAt: Instant, due: Instant)
   case streaming(Exchange, StreamState)
   /// The writing side is shut down; bytes are discarded until the peer closes.
   case lingering(since: Instant, lastByteAt: Instant)

@@ -131,7 +131,8 @@ extension HTTPFailure: CustomStringConvertible {
     case .tooManyStreams(let max): "more than \(max) streams are open"
     case .tooManyBulkUploads(let max): "more than \(max) large uploads are under way"
     case .tooManyHandlers(let max): "more than \(max) requests are in work"
-    case .requestMemoryExhausted(let max): "more than \(max) bytes of requests are in memory"
+    case .requestMemoryExhausted(let max):
+      "more than \(max) bytes of requests and unsent answers would be in memory"
     case .unsafeResponseHeader(let name):
       "the response has a header that cannot be sent: \(name)"
     case .badResponseStatus(let status): "the response has the status \(status), not 200 to 599"

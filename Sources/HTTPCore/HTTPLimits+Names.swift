@@ -43,6 +43,8 @@ extension HTTPLimits {
     Setting(name: "body_idle_time", kind: .seconds(\.bodyIdleTime)),
     Setting(name: "body_time", kind: .seconds(\.bodyTime)),
     Setting(name: "response_idle_time", kind: .seconds(\.responseIdleTime)),
+    Setting(
+      name: "response_bytes_per_second_min", kind: .count(\.responseBytesPerSecondMin)),
     Setting(name: "keep_alive_idle_time", kind: .seconds(\.keepAliveIdleTime)),
     Setting(name: "keep_alive_requests_max", kind: .count(\.keepAliveRequestsMax)),
     Setting(name: "keep_alive_age", kind: .seconds(\.keepAliveAge)),

@@ -56,6 +56,9 @@ package struct HTTPLimits: Sendable, Hashable {
   package var bodyTime: Duration = .seconds(30 * 60)
   /// Time without a byte of a response accepted by the client; beyond, the connection is reset.
   package var responseIdleTime: Duration = .seconds(30)
+  /// Least mean rate at which a client takes a response that is no stream, in bytes per second after
+  /// ``responseIdleTime``; below, the connection is reset.
+  package var responseBytesPerSecondMin = 4096
   /// Time a connection may wait for its next request; beyond, it is closed.
   package var keepAliveIdleTime: Duration = .seconds(65)
   /// Requests served on one connection; the last is answered with `Connection: close`.
@@ -84,11 +87,13 @@ package struct HTTPLimits: Sendable, Hashable {
   package var connectionsMax = 10_000
   /// Streamed responses at once; beyond, 503.
   package var streamsMax = 5000
-  /// Requests with a body on bulk routes at once; beyond, 503.
+  /// Bodies larger than ``bodyBytesMax`` on their way at once; beyond, 503.
   package var bulkUploadsMax = 4
-  /// Deferred handlers at once, without those that only wait; beyond, 503.
+  /// Deferred handlers at once, without those that only wait and those whose body is still coming;
+  /// beyond, 503.
   package var deferredHandlersMax = 256
-  /// Bytes of all requests in memory at once; beyond, 503; nil means a quarter of the machine's.
+  /// Bytes of all requests and unsent answers in memory at once; beyond, 503; nil means a quarter of
+  /// the machine's.
   package var requestBytesMax: Int?
 
   package init() {}

@@ -25,6 +25,8 @@ final class Connection: @unchecked Sendable {
   /// Where the rest of the body goes to that the handler of `taskExchange` reads.
   private var bodyPipe: BodyPipe?
   private var holdsHandlerPlace = false
+  /// Bytes of its request that the handler at work was given; it may outlive the exchange.
+  private var handlerBytes = 0
   private var streamWaiters: [CheckedContinuation<Void, any Error>] = []
   private var accountedBytes = 0
   private var accountedBulk = false
@@ -194,6 +196,7 @@ final class Connection: @unchecked Sendable {
       request.rest = pipe
     }
     taskExchange = exchange
+    handlerBytes = request.body.count
     task = Task { [self, request] in
       let end = await work(request)
       loop.queue.async { [self] in
@@ -223,22 +226,24 @@ final class Connection: @unchecked Sendable {
     bodyPipe = nil
     if holdsHandlerPlace { shared.release(shared.handlersRunning) }
     holdsHandlerPlace = false
+    handlerBytes = 0
+    if hasEnded { _ = accountBytes(0) }
   }
 
   private func deliver(
     _ piece: [UInt8], isLast: Bool, at moment: Moment
   ) -> [ConnectionAction] {
-    guard isLast else {
-      bodyPipe?.append(piece)
-      return []
-    }
+    // A handler that answers before the body is whole has let go of it, and of its place.
+    guard let bodyPipe else { return [] }
+    handlerBytes += piece.count
+    bodyPipe.append(piece)
+    guard isLast else { return [] }
     let refusal = takeHandlerPlace(taskExchange, at: moment)
     guard refusal.isEmpty else {
       cancelHandler(taskExchange)
       return refusal
     }
-    bodyPipe?.append(piece)
-    bodyPipe?.finish()
+    bodyPipe.finish()
     return []
   }
 
@@ -270,14 +275,28 @@ final class Connection: @unchecked Sendable {
     respond(response, exchange: exchange, at: moment, in: &machine)
   }
 
-  /// Gives the machine the response, after a place for its stream has been found.
+  /// Gives the machine the response, after room for its bytes or a place for its stream was found.
   private func respond(
     _ response: HTTPResponse, exchange: UInt64, at moment: Moment,
     in machine: inout ConnectionMachine
   ) -> [ConnectionAction] {
-    guard case .stream = response.body else {
+    switch response.body {
+    case .none: return machine.responded(response, exchange: exchange, at: moment)
+    case .bytes(let bytes):
+      // Refusals are small and are let through.
+      guard bytes.count <= OutputQueue.smallBytes || shared.hasRoom(for: bytes.count) else {
+        let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
+        return machine.refused(failure, exchange: exchange, at: moment)
+      }
       return machine.responded(response, exchange: exchange, at: moment)
+    case .stream: return respondWithStream(response, exchange: exchange, at: moment, in: &machine)
     }
+  }
+
+  private func respondWithStream(
+    _ response: HTTPResponse, exchange: UInt64, at moment: Moment,
+    in machine: inout ConnectionMachine
+  ) -> [ConnectionAction] {
     let max = shared.rules.limits.streamsMax
     guard shared.acquire(shared.streamsOpen, max: max) else {
       return machine.refused(.tooManyStreams(max: max), exchange: exchange, at: moment)
@@ -341,17 +360,24 @@ final class Connection: @unchecked Sendable {
   private func account(
     _ needs: ConnectionMachine.Needs, at moment: Moment
   ) -> [ConnectionAction] {
-    let held = needs.requestBytesHeld
-    let growth = held - accountedBytes
-    accountedBytes = held
-    if growth != 0 {
-      let total = shared.requestBytesHeld.add(growth, ordering: .relaxed).newValue
-      if growth > 0, total > shared.requestBytesMax {
-        let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
-        return machine.overloaded(failure, at: moment)
-      }
+    // A handler that nobody waits for any more still holds what it was given.
+    let isFull = accountBytes(max(needs.requestBytesHeld, handlerBytes) + output.bytes)
+    if isFull {
+      let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
+      let actions = machine.overloaded(failure, at: moment)
+      if !actions.isEmpty { return actions }
     }
     return accountBulk(needs.isReceivingBulk, at: moment)
+  }
+
+  /// Tells the server how many bytes are held; returns whether there are more of them now, and too
+  /// many by all connections.
+  private func accountBytes(_ held: Int) -> Bool {
+    let growth = held - accountedBytes
+    guard growth != 0 else { return false }
+    accountedBytes = held
+    let total = shared.requestBytesHeld.add(growth, ordering: .relaxed).newValue
+    return growth > 0 && total > shared.requestBytesMax
   }
 
   private func accountBulk(_ isReceiving: Bool, at moment: Moment) -> [ConnectionAction] {

@@ -12,6 +12,8 @@ final class Listener: @unchecked Sendable {
   static let refusedAtOnceMax = 256
   /// Time for a handshake that has begun when the listener is about to close.
   private static let handshakeTime = DispatchTimeInterval.milliseconds(20)
+  /// Connections taken at the close; the kernel keeps no more, and more would come without the filter.
+  private static let closingAcceptsMax = 4096
 
   private let descriptor: Int32
   private let loops: [EventLoop]
@@ -53,7 +55,7 @@ final class Listener: @unchecked Sendable {
     isClosing = true
     SystemSocket.ignoreNewConnections(descriptor)
     loops[0].queue.asyncAfter(deadline: .now() + Self.handshakeTime) { [self] in
-      acceptWaiting(atMost: .max)
+      acceptWaiting(atMost: Self.closingAcceptsMax)
       isClosed = true
       if isSuspended { source.resume() }
       isSuspended = false

@@ -3,6 +3,11 @@ struct OutputQueue {
   private var pieces: [[UInt8]] = []
   private var first = 0
   private var offset = 0
+  /// Bytes that wait.
+  private(set) var bytes = 0
+
+  /// Answers of so many bytes are sent whatever waits elsewhere.
+  static let smallBytes = 64 * 1024
 
   /// Whether nothing waits.
   var isEmpty: Bool { first == pieces.count }
@@ -13,13 +18,16 @@ struct OutputQueue {
   }
 
   mutating func append(_ bytes: [UInt8]) {
-    if !bytes.isEmpty { pieces.append(bytes) }
+    guard !bytes.isEmpty else { return }
+    pieces.append(bytes)
+    self.bytes += bytes.count
   }
 
   /// Drops bytes that were sent, at most those of the head.
   mutating func drop(_ count: Int) {
     guard !isEmpty else { return }
     offset += count
+    bytes -= count
     guard offset >= pieces[first].count else { return }
     pieces[first] = []
     offset = 0
@@ -35,8 +43,6 @@ struct OutputQueue {
   }
 
   mutating func removeAll() {
-    pieces = []
-    first = 0
-    offset = 0
+    self = OutputQueue()
   }
 }

@@ -11,7 +11,7 @@ package struct ServerMetrics: Sendable, Hashable {
   package var handlersRunning = 0
   package var streamsOpen = 0
   package var bulkUploads = 0
-  /// Bytes of requests in memory.
+  /// Bytes of requests, and of answers that wait to be sent, in memory.
   package var requestBytesHeld = 0
   /// Refusals so far by ``HTTPFailure/code``, or by the code of what was not admitted.
   package var rejected: [String: Int] = [:]
@@ -60,6 +60,11 @@ final class ServerShared: Sendable {
     requestsAnswered.add(1, ordering: .relaxed)
     statistics.withLock { $0.count(record) }
     onAnswer?(record)
+  }
+
+  /// Whether an answer of so many bytes may still wait to be sent.
+  func hasRoom(for bytes: Int) -> Bool {
+    bytes <= requestBytesMax - requestBytesHeld.load(ordering: .relaxed)
   }
 
   /// Takes one of `max` places; false if none is free.

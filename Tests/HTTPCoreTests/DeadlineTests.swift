@@ -102,11 +102,32 @@ struct DeadlineTests {
 
   @Test("resets a client that takes no byte of its response for 30 s")
   func slowReader() {
-    var driver = driver()
+    var limits = HTTPLimits()
+    limits.responseBytesPerSecondMin = 1
+    var driver = ConnectionDriver(router: tableRouter(), limits: limits)
     driver.writesAtOnce = false
     driver.receive(request, at: at(1))
     driver.perform(driver.machine.written(1, at: at(20)), at: at(20))
     expectDeadline(&driver, seconds: 50)
+    #expect(driver.end == "reset")
+    #expect(driver.rejected == ["response_timeout"])
+  }
+
+  @Test("resets a client that takes its response at less than the least rate")
+  func slowlyReading() {
+    var router = tableRouter()
+    router.add(method: "GET", "/large", .immediateText(String(repeating: "a", count: 40_000)))
+    var limits = HTTPLimits()
+    limits.responseBytesPerSecondMin = 1000
+    var driver = ConnectionDriver(router: router, limits: limits)
+    driver.writesAtOnce = false
+    driver.receive("GET /large HTTP/1.1\r\nHost: a\r\n\r\n", at: at(1))
+    let head = driver.output.count - 40_000
+    for second in [20.0, 40.0, 60.0] {
+      driver.perform(driver.machine.written(100, at: at(second)), at: at(second))
+    }
+    // 30 s, and 40 s and the head's for so many bytes.
+    expectDeadline(&driver, seconds: 71 + Double(head) / 1000)
     #expect(driver.end == "reset")
     #expect(driver.rejected == ["response_timeout"])
   }

@@ -93,4 +93,63 @@ struct BodyDeliveryTests {
       while server.metrics.handlersRunning > 0 { await Task.yield() }
     }
   }
+
+  @Test("an answer that comes while the last of the body does takes no place for ever")
+  func earlyAnswer() async throws {
+    let routes = TestRoutes()
+    try await withServer(routes: routes) { server, port in
+      let client = SocketClient(port: port)
+      await onThread {
+        client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n")
+        client.send([UInt8](repeating: 1, count: 150_000))
+      }
+      // The handler has ended and only waits; then the body becomes whole.
+      while routes.waits.value.load(ordering: .relaxed) < 1 { await Task.yield() }
+      await onThread { _ = client.send([UInt8](repeating: 1, count: 50_000)) }
+      while server.metrics.requestBytesHeld < 200_000, server.metrics.handlersRunning == 0 {
+        await Task.yield()
+      }
+      routes.release.open()
+      #expect(await onThread { client.response()?.status } == 422)
+      while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+      #expect(server.metrics.handlersRunning == 0)
+    }
+  }
+
+  @Test("bytes count as held while a handler works that nobody waits for")
+  func abandoned() async throws {
+    let routes = TestRoutes()
+    try await withServer(routes: routes) { server, port in
+      await onThread {
+        let client = SocketClient(port: port)
+        client.resetOnClose()
+        client.send("POST /stubborn HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n")
+        client.send([UInt8](repeating: 1, count: 50_000))
+      }
+      await routes.started.wait()
+      while server.metrics.connectionsOpen > 0 { await Task.yield() }
+      #expect(server.metrics.requestBytesHeld == 50_000)
+      routes.stubborn.open()
+      while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+      #expect(server.metrics.handlersRunning == 0)
+    }
+  }
+
+  @Test("answers that wait to be sent count too, and one too many is refused")
+  func unsentAnswers() async throws {
+    try await withServer(limits: .with { $0.requestBytesMax = 20_000_000 }) { server, port in
+      let ask = "GET /bytes/15000000 HTTP/1.1\r\nHost: a\r\n\r\n"
+      let slow = SocketClient(port: port)
+      _ = await onThread { slow.send(ask) }
+      while server.metrics.requestBytesHeld < 5_000_000 { await Task.yield() }
+      let refused = await onThread {
+        let other = SocketClient(port: port)
+        other.send(ask)
+        return other.response()?.status
+      }
+      #expect(refused == 503)
+      #expect(await onThread { slow.response()?.body.count } == 15_000_000)
+      while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+    }
+  }
 }

@@ -35,6 +35,34 @@ final class Gate: Sendable {
   func wait() async { for await _ in stream {} }
 }
 
+/// A door that even a cancelled task waits at until it is opened.
+final class StubbornGate: Sendable {
+  private struct State {
+    var isOpen = false
+    var waiter: CheckedContinuation<Void, Never>?
+  }
+
+  private let state = Mutex(State())
+
+  func open() {
+    let waiter = state.withLock { state in
+      state.isOpen = true
+      return state.waiter
+    }
+    waiter?.resume()
+  }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiter = continuation }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}
+
 /// The routes the tests ask for, with the gates that they pass.
 struct TestRoutes: Sendable {
   let started = Gate()
@@ -42,6 +70,8 @@ struct TestRoutes: Sendable {
   let cancelled = Gate()
   let piecesWritten = ByteCounter()
   let waits = ByteCounter()
+  /// Passed by a handler that does not care whether it is cancelled.
+  let stubborn = StubbornGate()
 
   final class ByteCounter: Sendable {
     let value = Atomic(0)
@@ -76,6 +106,28 @@ struct TestRoutes: Sendable {
       .deferred { request, _ in
         await release.wait()
         return HTTPResponse(status: 422, body: .bytes(Array(String(request.body.count).utf8)))
+      })
+    router.add(
+      method: "POST", "/early", RouteOptions(isBulk: true),
+      .waiting { _, _ in
+        waits.value.add(1, ordering: .relaxed)
+        return {
+          await release.wait()
+          return HTTPResponse(status: 422)
+        }
+      })
+    router.add(
+      method: "GET", "/bytes/{count}", options,
+      .deferred { _, parameters in
+        let count = Int(parameters["count"]) ?? 0
+        return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 0x61, count: count)))
+      })
+    router.add(
+      method: "POST", "/stubborn", options,
+      .deferred { _, _ in
+        started.open()
+        await stubborn.wait()
+        return HTTPResponse(status: 200)
       })
     return router
   }
