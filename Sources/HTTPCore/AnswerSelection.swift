@@ -15,17 +15,12 @@ package enum AnswerSelection: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - request: Conditions count for GET and HEAD, ranges for GET alone.
-  ///   - tag: The tag of the bytes without a coding.
-  ///   - codings: The codings that the answer could also be sent in.
-  ///   - length: How many bytes there are without a coding.
-  package init(
-    of request: HTTPRequest, tag: EntityTag, codings: [String], length: Int
-  ) {
+  ///   - tag: The tag that the answer would have: in a coding, if it would be sent in one.
+  ///   - length: How many bytes there are; ranges are asked for of an answer without a coding only.
+  package init(of request: HTTPRequest, tag: EntityTag, length: Int) {
     self = .whole
     guard request.method == "GET" || request.method == "HEAD" else { return }
-    let tags = [tag] + codings.map(tag.encoded(as:))
-    let wanted = request.headers.all("If-None-Match")
-    guard !Self.isKnown(tags, to: wanted) else {
+    guard !Self.isKnown(tag, to: request.headers.all("If-None-Match")) else {
       self = .notModified
       return
     }
@@ -43,11 +38,9 @@ package enum AnswerSelection: Sendable, Hashable {
     }
   }
 
-  private static func isKnown(_ tags: [EntityTag], to fields: [String]) -> Bool {
+  private static func isKnown(_ tag: EntityTag, to fields: [String]) -> Bool {
     if fields.contains(where: { trimmingBlanks($0.utf8).elementsEqual([0x2A]) }) { return true }
-    return fields.flatMap(EntityTag.list).contains { known in
-      tags.contains { $0.matchesWeakly(known) }
-    }
+    return fields.flatMap(EntityTag.list).contains { $0.matchesWeakly(tag) }
   }
 }
 

@@ -16,7 +16,7 @@ package struct APIService: Sendable {
   let feeds: EventFeeds
   let ended = EndedJobs()
   private let limits: HTTPLimits
-  private let budget: DecodingBudget
+  private let budget: DocumentBudget
   /// The numbers of server and process that `/metrics` tells beside those of the jobs.
   package var metrics: @Sendable () -> [MetricFamily] = { [] }
 
@@ -39,7 +39,7 @@ package struct APIService: Sendable {
     self.isDraining = isDraining
     feeds = EventFeeds(manager)
     self.limits = limits
-    budget = DecodingBudget(bytesMax: limits.requestBytesMax ?? .max)
+    budget = DocumentBudget(bytesMax: limits.requestBytesMax ?? .max)
   }
 
   /// All routes of the interface.

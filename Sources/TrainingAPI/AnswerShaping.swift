@@ -1,5 +1,6 @@
 internal import ContentCoding
 internal import HTTPCore
+internal import Jobs
 internal import TrainingJobs
 
 /// Bodies of so many bytes are worth encoding; more would keep a thread for too long.
@@ -17,11 +18,16 @@ extension HTTPResponse {
     return response
   }
 
+  /// The answer about a job, tagged if it stays as it is: parts of what changes do not fit together.
+  func tagged(ifLast job: Job) -> HTTPResponse {
+    job.status.isTerminal ? tagged() : self
+  }
+
   /// The answer as the request's conditions, range and codings want it.
   func shaped(for request: HTTPRequest) async -> HTTPResponse {
     let response = varying()
     if let selected = response.selected(for: request) { return selected }
-    return await response.encoded(ifAccepted: request.acceptsGzip && !request.asksForRange)
+    return await response.encoded(ifAccepted: response.isWantedInGzip(by: request))
   }
 
   /// The answer, encoded off the pool if the client takes it and that makes it shorter.
@@ -58,15 +64,17 @@ extension HTTPResponse {
   func selected(for request: HTTPRequest) -> HTTPResponse? {
     guard status == 200, case .bytes(let bytes) = body,
       headers.first("Content-Encoding") == nil,
-      let tag = headers.first("ETag").flatMap({ EntityTag($0) })
+      let plain = headers.first("ETag").flatMap({ EntityTag($0) })
     else { return nil }
-    let selection = AnswerSelection(
-      of: request, tag: tag, codings: isEncodable ? ["gzip"] : [], length: bytes.count)
+    let tag = isWantedInGzip(by: request) ? plain.encoded(as: "gzip") : plain
+    let selection = AnswerSelection(of: request, tag: tag, length: bytes.count)
     var response = self
     switch selection {
     case .whole: return nil
     case .notModified:
       response.status = 304
+      // RFC 9110 15.4.5: the tag that a 200 would have had.
+      response.headers.set("ETag", tag.field)
       response.headers.remove("Content-Type")
       response.body = .none
     case .part(let range):
@@ -82,6 +90,11 @@ extension HTTPResponse {
       ).response(instance: request.path)
     }
     return response
+  }
+
+  /// Whether the answer is to be sent in gzip; a range is one of the bytes as they are.
+  fileprivate func isWantedInGzip(by request: HTTPRequest) -> Bool {
+    isEncodable && request.acceptsGzip && !request.asksForRange
   }
 
   /// Whether the answer is text that is long enough, whole, and not encoded yet.
@@ -108,6 +121,6 @@ struct StaticAnswer: Sendable {
   /// What a request is answered with; only a range is copied.
   func answer(to request: HTTPRequest) -> HTTPResponse {
     if let selected = plain.selected(for: request) { return selected }
-    return request.acceptsGzip && !request.asksForRange ? encoded : plain
+    return plain.isWantedInGzip(by: request) ? encoded : plain
   }
 }

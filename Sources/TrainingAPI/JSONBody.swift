@@ -10,6 +10,8 @@ struct JSONBody: Sendable {
   let document: JSONValue
   /// The SHA-256 of the body without its coding.
   let sha256: String
+  /// To be kept as long as the document or what was made of it.
+  let claim: DocumentClaim
 }
 
 extension HTTPRequest {
@@ -17,13 +19,13 @@ extension HTTPRequest {
   ///
   /// - Parameters:
   ///   - bytesMax: The most bytes of it without its coding.
-  ///   - budget: What bodies that are decoded may take together.
+  ///   - budget: What documents may take together.
   ///   - isTensor: Tells the places whose arrays are tensors.
   /// - Returns: The document.
   /// - Throws: A ``Problem`` for another content type or an exhausted budget, a `ContentCodingError`, a
   ///   `JSONError` for what is no JSON, an `HTTPBodyBrokenOff`.
   func jsonBody(
-    bytesMax: Int, _ budget: DecodingBudget,
+    bytesMax: Int, _ budget: DocumentBudget,
     tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
   ) async throws -> JSONBody {
     try checkJSONType()
@@ -62,70 +64,66 @@ private final class JSONBodyReading: Sendable {
   private struct State: Sendable {
     var reader: JSONPieceReader
     var hash = SHA256Hash()
-    var claimed = 0
   }
 
   private let state: Mutex<State>
   private let decoder: ContentDecoder?
-  private let budget: DecodingBudget
+  private let claim: DocumentClaim
 
   init(
-    _ decoder: ContentDecoder?, _ budget: DecodingBudget,
+    _ decoder: ContentDecoder?, _ budget: DocumentBudget,
     tensorsAt isTensor: @escaping @Sendable (JSONPath) -> Bool
   ) {
     self.decoder = decoder
-    self.budget = budget
+    claim = DocumentClaim(budget)
     state = Mutex(State(reader: JSONPieceReader(tensorsAt: isTensor)))
-  }
-
-  deinit {
-    budget.release(state.withLock(\.claimed))
   }
 
   func consume(_ piece: [UInt8]) throws {
     try state.withLock { state in
-      guard let decoder else { return try read(piece, in: &state) }
-      // What one piece decodes to is bounded by the ratio; it is read in parts, so it is held once.
-      for start in stride(from: 0, to: piece.count, by: 4096) {
+      // In parts, so that little is read, or decoded, beyond what the budget has room for.
+      let partBytes = decoder == nil ? 64 * 1024 : 4096
+      for start in stride(from: 0, to: piece.count, by: partBytes) {
+        let part = piece[start..<min(start + partBytes, piece.count)]
         var decoded: [UInt8] = []
-        try decoder.consume(piece[start..<min(start + 4096, piece.count)], into: &decoded)
-        try budget.claim(decoded.count)
-        state.claimed += decoded.count
-        try read(decoded, in: &state)
+        if let decoder {
+          try decoder.consume(part, into: &decoded)
+        } else {
+          decoded = Array(part)
+        }
+        state.hash.update(decoded)
+        try state.reader.consume(decoded)
+        try claim.grow(to: state.reader.bytesHeld)
       }
     }
-  }
-
-  private func read(_ bytes: [UInt8], in state: inout State) throws(JSONError) {
-    state.hash.update(bytes)
-    try state.reader.consume(bytes)
   }
 
   func finish() throws -> JSONBody {
     try decoder?.finish()
     return try state.withLock { state in
-      JSONBody(document: try state.reader.finish(), sha256: state.hash.digits)
+      let document = try state.reader.finish()
+      return JSONBody(document: document, sha256: state.hash.digits, claim: claim)
     }
   }
 }
 
-/// Bytes that encoded bodies have been decoded to and that are still held, all requests together.
+/// Bytes that documents take which requests have brought and whose handlers are at work.
 ///
-/// The server counts what it receives; of an encoded body that may be a two hundredth of what it
-/// becomes.
-package final class DecodingBudget: Sendable {
+/// The server counts what it receives; a document may be twenty times as large, and of an encoded body
+/// thousands of times.
+final class DocumentBudget: Sendable {
   private let bytesMax: Int
   private let claimed = Mutex(0)
 
   /// A budget of so many bytes.
-  package init(bytesMax: Int) {
+  init(bytesMax: Int) {
     self.bytesMax = bytesMax
   }
 
   /// Takes some of it.
   ///
   /// - Throws: A ``Problem`` if less is left.
-  func claim(_ bytes: Int) throws(Problem) {
+  fileprivate func claim(_ bytes: Int) throws(Problem) {
     let isFree = claimed.withLock { claimed in
       guard bytes <= bytesMax - claimed else { return false }
       claimed += bytes
@@ -134,5 +132,30 @@ package final class DecodingBudget: Sendable {
     guard isFree else { throw Problem(.requestMemoryExhausted(bytesMax: bytesMax)) }
   }
 
-  func release(_ bytes: Int) { claimed.withLock { $0 -= bytes } }
+  fileprivate func release(_ bytes: Int) { claimed.withLock { $0 -= bytes } }
+}
+
+/// What one document takes of the budget, given back when nobody refers to it any more.
+final class DocumentClaim: Sendable {
+  private let budget: DocumentBudget
+  private let bytes = Mutex(0)
+
+  init(_ budget: DocumentBudget) {
+    self.budget = budget
+  }
+
+  deinit {
+    budget.release(bytes.withLock { $0 })
+  }
+
+  /// Claims what the document has grown by.
+  ///
+  /// - Throws: A ``Problem`` if there is not so much left.
+  func grow(to size: Int) throws(Problem) {
+    try bytes.withLock { bytes throws(Problem) in
+      guard size > bytes else { return }
+      try budget.claim(size - bytes)
+      bytes = size
+    }
+  }
 }

@@ -88,6 +88,22 @@ struct ModelRoutesTests {
     }
   }
 
+  @Test("the model of a running job comes as a whole, since its parts would not fit together")
+  func runningModel() async throws {
+    try await withServer { server in
+      let client = server.client
+      let ended = try #require(try await client.train(SampleJobs.inline)["id"]?.text)
+      let running = try await client.submit(SampleJobs.endless)
+      try await client.trained(running)
+      for (id, status) in [(ended, 206), (running, 200)] {
+        let part = try await client.request(
+          "GET", "/jobs/\(id)/model", headers: [HTTPHeader("Range", "bytes=0-9")])
+        #expect(part.status == status)
+        #expect((part["ETag"] != nil) == (status == 206))
+      }
+    }
+  }
+
   @Test("a model can be posted again as it is, and training goes on from its parameters")
   func warmStart() async throws {
     try await withServer { server in

@@ -90,6 +90,22 @@ struct ContractTests {
     #expect(authenticate != nil)
   }
 
+  @Test("says which answers have a tag, and that they come in parts, or not again")
+  func taggedAnswers() {
+    var tagged: Set<String> = []
+    for (operation, details) in contract.operations {
+      let responses = details["responses"] as? [String: [String: Any]] ?? [:]
+      let headers = responses["200"]?["headers"] as? [String: Any] ?? [:]
+      let hasTag = headers["ETag"] != nil
+      if hasTag { tagged.insert(operation.template) }
+      for status in ["206", "304", "416"] {
+        #expect((responses[status] != nil) == hasTag, "\(status) of \(operation.template)")
+      }
+    }
+    #expect(
+      tagged == ["/jobs/{id}/model", "/jobs/{id}/figure.svg", "/openapi.yaml", "/openapi.json"])
+  }
+
   @Test("refers only to what it has")
   func referencesLead() {
     #expect(contract.references.count > 100)

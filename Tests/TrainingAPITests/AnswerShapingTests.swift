@@ -134,6 +134,17 @@ struct AnswerShapingTests {
     #expect(known.headers.first("ETag") == tag && known.headers.first("Vary") != nil)
     #expect(known.headers.first("Content-Type") == nil)
 
+    let gzip: HTTPHeaders = ["Accept-Encoding": "gzip"]
+    let encoded = try await desk.send("GET", "/openapi.yaml", headers: gzip)
+    let encodedTag = try #require(encoded.headers.first("ETag"))
+    #expect(encodedTag == tag.dropLast() + "-gzip\"")
+    var conditional = gzip
+    conditional.set("If-None-Match", encodedTag)
+    let knownEncoded = try await desk.send("GET", "/openapi.yaml", headers: conditional)
+    #expect(knownEncoded.status == 304 && knownEncoded.headers.first("ETag") == encodedTag)
+    conditional.set("If-None-Match", tag)
+    #expect(try await desk.send("GET", "/openapi.yaml", headers: conditional).status == 200)
+
     let part = try await desk.send(
       "GET", "/openapi.yaml", headers: ["Range": "bytes=10-19", "Accept-Encoding": "gzip"])
     #expect(part.status == 206 && bytes(part) == Array(whole[10..<20]))

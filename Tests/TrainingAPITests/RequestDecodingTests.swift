@@ -68,7 +68,7 @@ struct RequestDecodingTests {
 
   private func read(_ request: HTTPRequest) async throws -> JSONValue {
     try await request.jsonBody(
-      bytesMax: 1_000, DecodingBudget(bytesMax: 1_000), tensorsAt: { _ in false }
+      bytesMax: 1_000, DocumentBudget(bytesMax: 1_000), tensorsAt: { _ in false }
     ).document
   }
 

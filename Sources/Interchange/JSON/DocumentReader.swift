@@ -21,6 +21,15 @@ struct DocumentReader: Sendable {
   /// The number of values begun so far.
   private var values = 0
 
+  /// The number of entries of the tensors that have ended.
+  private var elements = 0
+
+  /// What the document takes in memory; see ``JSONPieceReader/bytesHeld``.
+  var bytesHeld: Int {
+    let underway = place == .tensor ? tensor.elementCount : 0
+    return values * 64 + (elements + underway) * MemoryLayout<Float>.size
+  }
+
   /// The string that is being read.
   var text = Text()
 
@@ -249,6 +258,7 @@ extension DocumentReader {
   private mutating func readTensor(_ cursor: inout ByteCursor) -> Bool {
     do {
       guard let tensor = try tensor.read(&cursor) else { return false }
+      elements += tensor.elements.count
       end(.tensor(tensor))
     } catch {
       enterMalformedTensor(error.fault)

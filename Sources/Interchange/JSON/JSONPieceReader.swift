@@ -16,6 +16,12 @@ package struct JSONPieceReader: Sendable {
 
   private var failure: JSONError?
 
+  /// Bytes that what was read so far takes in memory, roughly: 64 for each value, 4 for each entry of
+  /// a tensor.
+  ///
+  /// Text is not counted: it is no longer than what was read of it.
+  package var bytesHeld: Int { document.bytesHeld }
+
   /// Makes a reader of one document; see ``JSONReader/read(_:limits:tensorsAt:)``.
   package init(
     limits: JSONLimits = JSONLimits(),

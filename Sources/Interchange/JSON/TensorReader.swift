@@ -10,6 +10,9 @@ struct TensorReader: Sendable {
   private let numberBytesMax: Int
   private var elements: [Float] = []
 
+  /// The number of entries so far.
+  var elementCount: Int { elements.count }
+
   /// What is to be read next.
   private(set) var place = Place.entry
 

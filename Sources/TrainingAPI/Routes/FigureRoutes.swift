@@ -20,7 +20,7 @@ extension APIService {
             splits: name.flatMap(SplitName.init(rawValue:)).map { [$0] }, trained.stored.options)
           return HTTPResponse(
             status: 200, headers: ["Content-Type": "image/svg+xml"], body: .bytes(Array(svg.utf8))
-          ).tagged()
+          ).tagged(ifLast: trained.job)
         }
       })
   }

@@ -34,6 +34,8 @@ extension APIService {
       return training.submission(
         idempotency: key.map { JobIdempotency(key: $0, fingerprint: body.sha256) })
     }
+    // The document is gone by then, its data set is not.
+    defer { withExtendedLifetime(body.claim) {} }
     return try await jobs(of: request).submit(consume submission)
   }
 

@@ -12,7 +12,8 @@ extension APIService {
         try request.checkQuery()
         let trained = try await trained(parameters, in: jobs(of: request))
         return try await offPool {
-          .json(trained.model.document(jobID: trained.job.id.description)).tagged()
+          .json(trained.model.document(jobID: trained.job.id.description))
+            .tagged(ifLast: trained.job)
         }
       })
   }
