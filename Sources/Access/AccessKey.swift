@@ -10,8 +10,10 @@ package struct AccessKey: Codable, Hashable, Sendable {
     case read
   }
 
-  /// Tells the keys of a file apart; jobs belong to it.
+  /// Tells the keys of a file apart.
   package let name: String
+  /// Whose jobs it sees and makes; nil for those of its own name.
+  package let owner: String?
   /// The SHA-256 of the key, in lower-case hexadecimal digits.
   ///
   /// A key is 256 random bits, which nobody can guess: the slow, salted hashes that passwords need
@@ -33,6 +35,7 @@ package struct AccessKey: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case name
+    case owner
     case sha256
     case scope
     case requestsPerSecond = "requests_per_second"
@@ -42,11 +45,12 @@ package struct AccessKey: Codable, Hashable, Sendable {
 
   /// Makes the entry of a key.
   package init(
-    name: String, secret: String, scope: Scope = .full,
+    name: String, owner: String? = nil, secret: String, scope: Scope = .full,
     requestsPerSecond: Double = requestsPerSecondDefault,
     queuedJobsMax: Int = queuedJobsDefault, createdAt: Date
   ) {
     self.name = name
+    self.owner = owner
     sha256 = KeySecret.hash(of: secret).hexadecimal
     self.scope = scope
     self.requestsPerSecond = requestsPerSecond
@@ -54,9 +58,13 @@ package struct AccessKey: Codable, Hashable, Sendable {
     self.createdAt = createdAt
   }
 
+  /// The name that its jobs belong to.
+  package var jobsOwner: String { owner ?? name }
+
   /// What is wrong with the entry, in words that follow its name; nil if nothing is.
   var fault: String? {
     if !Self.isName(name) { return "has a name that is not \(Self.nameRule)" }
+    if let owner, !Self.isName(owner) { return "has an owner that is not \(Self.nameRule)" }
     if [UInt8](hexadecimal: sha256)?.count != KeySecret.hashBytes {
       return "has a sha256 that is not 64 hexadecimal digits"
     }

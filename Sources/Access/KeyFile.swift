@@ -15,6 +15,8 @@ package struct KeyFile: Sendable {
     let byteCount: Int64
     let modifiedSeconds: Int
     let modifiedNanoseconds: Int
+    /// The permissions among others.
+    let mode: UInt32
   }
 
   /// Refers to a file that may not be there yet.
@@ -31,7 +33,8 @@ package struct KeyFile: Sendable {
     guard stat(path, &status) == 0 else { return nil }
     return Stamp(
       inode: UInt64(status.st_ino), byteCount: Int64(status.st_size),
-      modifiedSeconds: Int(status.st_mtim.tv_sec), modifiedNanoseconds: Int(status.st_mtim.tv_nsec))
+      modifiedSeconds: Int(status.st_mtim.tv_sec), modifiedNanoseconds: Int(status.st_mtim.tv_nsec),
+      mode: status.st_mode)
   }
 
   /// Reads all keys.
@@ -63,7 +66,7 @@ package struct KeyFile: Sendable {
   /// - Returns: The secret, which is kept nowhere.
   /// - Throws: ``KeyFileError``, also if there is a key of that name.
   package func add(
-    name: String, scope: AccessKey.Scope = .full,
+    name: String, owner: String? = nil, scope: AccessKey.Scope = .full,
     requestsPerSecond: Double = AccessKey.requestsPerSecondDefault,
     queuedJobsMax: Int = AccessKey.queuedJobsDefault
   ) throws(KeyFileError) -> String {
@@ -71,8 +74,8 @@ package struct KeyFile: Sendable {
     // The file keeps whole seconds.
     let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
     let key = AccessKey(
-      name: name, secret: secret, scope: scope, requestsPerSecond: requestsPerSecond,
-      queuedJobsMax: queuedJobsMax, createdAt: now)
+      name: name, owner: owner, secret: secret, scope: scope,
+      requestsPerSecond: requestsPerSecond, queuedJobsMax: queuedJobsMax, createdAt: now)
     try change { keys throws(KeyFileError) in
       guard !keys.contains(where: { $0.name == name }) else {
         throw .nameTaken(name, path: path)

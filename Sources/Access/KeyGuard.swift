@@ -2,11 +2,19 @@ internal import Synchronization
 
 /// Decides who may make a request, by the keys of a file.
 ///
-/// The file may change at any time: while requests come it is looked at once a second, and read if
-/// it has changed. One that cannot be used leaves the keys as they were.
+/// The file may change at any time; ``reload(at:)`` is to be called now and then. One that cannot be
+/// used leaves the keys as they were.
 package final class KeyGuard: Sendable {
+  /// What a guard does as long as there has been no file.
+  package enum WithoutFile: Sendable {
+    case admitsEveryone
+    case admitsNobody
+  }
+
   /// What becomes of a request.
   package enum Verdict: Hashable, Sendable {
+    /// It may go on, since there are no keys yet and everyone is admitted.
+    case open
     /// It may go on, as a request of the key of that name.
     case admitted(name: String)
     /// It shows no key.
@@ -26,40 +34,55 @@ package final class KeyGuard: Sendable {
   }
 
   private struct State {
-    var entries: [Entry]
+    /// Nil while everyone is admitted.
+    var entries: [Entry]?
+  }
+
+  /// What was last seen of the file.
+  private struct Look {
     var stamp: KeyFile.Stamp?
-    var lookedAt: Int64
-    var hasWarned = false
+    var lastWarning: String?
   }
 
   /// The file of the keys.
   package let file: KeyFile
   private let state: Mutex<State>
+  /// Held while the file is read; whoever asks for a verdict waits for `state` alone.
+  private let look: Mutex<Look>
   private let warn: @Sendable (String) -> Void
-
-  /// Nanoseconds between two looks at the file.
-  private static let lookInterval: Int64 = 1_000_000_000
 
   /// Reads the keys.
   ///
   /// - Parameters:
   ///   - file: Where they are.
+  ///   - withoutFile: What holds as long as there is no file; nil if there must be one.
   ///   - nanoseconds: The time on the clock of every later call.
-  ///   - warn: Told when a changed file cannot be used.
+  ///   - warn: Told when a file cannot be used, when it holds no key, and when others can write it.
   /// - Throws: ``KeyFileError``.
   package init(
-    _ file: KeyFile, at nanoseconds: Int64, warn: @escaping @Sendable (String) -> Void
+    _ file: KeyFile, withoutFile: WithoutFile? = nil, at nanoseconds: Int64,
+    warn: @escaping @Sendable (String) -> Void
   ) throws(KeyFileError) {
     self.file = file
     self.warn = warn
     // The stamp first: a change between the two is seen at the next look.
     let stamp = file.stamp
-    let entries = Self.entries(of: try file.read(), keeping: [], at: nanoseconds)
-    state = Mutex(State(entries: entries, stamp: stamp, lookedAt: nanoseconds))
+    look = Mutex(Look(stamp: stamp))
+    switch (stamp, withoutFile) {
+    case (nil, .admitsEveryone): state = Mutex(State(entries: nil))
+    case (nil, .admitsNobody): state = Mutex(State(entries: []))
+    case _:
+      let keys = try file.read()
+      state = Mutex(State(entries: Self.entries(of: keys, keeping: [], at: nanoseconds)))
+      warnOf(keys, stamp)
+    }
   }
 
+  /// Whether everyone is admitted, since there are no keys yet.
+  package var isOpen: Bool { state.withLock { $0.entries == nil } }
+
   /// How many keys there are.
-  package var count: Int { state.withLock { $0.entries.count } }
+  package var count: Int { state.withLock { $0.entries?.count ?? 0 } }
 
   /// Decides about a request; it counts for the rate of its key even if it is refused.
   ///
@@ -69,13 +92,14 @@ package final class KeyGuard: Sendable {
   ///   - nanoseconds: The time.
   /// - Returns: What becomes of it.
   package func verdict(on secret: String?, changes: Bool, at nanoseconds: Int64) -> Verdict {
-    guard let secret else { return .missing }
-    let hash = KeySecret.hash(of: secret)
+    let hash = secret.map(KeySecret.hash(of:))
     return state.withLock { state in
-      lookAtFile(&state, at: nanoseconds)
-      guard let index = Self.index(of: hash, in: state.entries) else { return .unknown }
-      let key = state.entries[index].key
-      if let seconds = state.entries[index].bucket.take(at: nanoseconds) {
+      guard var entries = state.entries.take() else { return .open }
+      defer { state.entries = entries }
+      guard let hash else { return .missing }
+      guard let index = Self.index(of: hash, in: entries) else { return .unknown }
+      let key = entries[index].key
+      if let seconds = entries[index].bucket.take(at: nanoseconds) {
         return .tooMany(
           name: key.name, perSecond: key.requestsPerSecond, retryAfterSeconds: seconds)
       }
@@ -84,25 +108,43 @@ package final class KeyGuard: Sendable {
     }
   }
 
-  /// How many jobs of the key may wait at once; none if the key has been revoked since.
-  package func queuedJobsMax(of name: String) -> Int {
-    state.withLock { $0.entries.first { $0.key.name == name }?.key.queuedJobsMax ?? 0 }
+  /// The key of that name; nil if it has been revoked.
+  package func key(named name: String) -> AccessKey? {
+    state.withLock { $0.entries?.first { $0.key.name == name }?.key }
   }
 
-  private func lookAtFile(_ state: inout State, at nanoseconds: Int64) {
-    guard nanoseconds - state.lookedAt >= Self.lookInterval else { return }
-    state.lookedAt = nanoseconds
-    let stamp = file.stamp
-    guard stamp != state.stamp else { return }
-    do {
-      state.entries = Self.entries(
-        of: try file.read(), keeping: state.entries, at: nanoseconds)
-      state.stamp = stamp
-      state.hasWarned = false
-    } catch {
-      // It is read again at each look until it can be used, but one warning is enough.
-      if !state.hasWarned { warn("\(error); the keys stay as they were") }
-      state.hasWarned = true
+  /// Reads the file again if it has changed; waits for the disk, but lets no verdict wait for it.
+  package func reload(at nanoseconds: Int64) {
+    look.withLock { look in
+      let stamp = file.stamp
+      guard stamp != look.stamp else { return }
+      do {
+        let keys = try file.read()
+        state.withLock { state in
+          state.entries = Self.entries(of: keys, keeping: state.entries ?? [], at: nanoseconds)
+        }
+        look = Look(stamp: stamp)
+        warnOf(keys, stamp)
+      } catch {
+        // It is read again at each look until it can be used, but one warning is enough.
+        let warning = "\(error); the keys stay as they were"
+        if look.lastWarning != warning { warn(warning) }
+        look.lastWarning = warning
+      }
+    }
+  }
+
+  /// Tells what is odd about a file that can be used.
+  private func warnOf(_ keys: [AccessKey], _ stamp: KeyFile.Stamp?) {
+    if keys.isEmpty {
+      warn(
+        "The key file \(file.path) holds no key, so nobody is admitted; descent keys add NAME makes"
+          + " one")
+    }
+    if let mode = stamp?.mode, mode & 0o022 != 0 {
+      warn(
+        "The key file \(file.path) has mode \(String(mode & 0o777, radix: 8)): others than its owner"
+          + " can write it and so give themselves keys; chmod 600 \(file.path) ends that")
     }
   }
 

@@ -26,7 +26,10 @@ package enum ContentCodingError: Error, Hashable, Sendable, CustomStringConverti
     switch self {
     case .unsupported(let name):
       "The body is encoded as \(name.prefix(64)); it may be \(BodyCoding.accepted) or not encoded"
-    case .malformed(let coding): "The body is no \(coding.rawValue) data"
+    case .malformed(.gzip): "The body is not in the gzip format (RFC 1952)"
+    case .malformed(.deflate):
+      "The body is not in the zlib format (RFC 1950), which deflate means in HTTP; deflate data without"
+        + " its header is not taken"
     case .truncated(let coding): "The body ends before its \(coding.rawValue) data does"
     case .tooLarge(let bytesMax): "The decoded body has more than \(bytesMax) bytes"
     case .ratio(let max):

@@ -55,6 +55,8 @@ package struct ExchangeRecord: Sendable, Equatable {
   package let requestID: String
   /// The peer's address, where it was asked for.
   package let peer: String?
+  /// Who sent it, as its admission named them; nil if it was not admitted or nobody was named.
+  package let caller: String?
   /// All of the request's head; nil if it could not be read.
   package let head: RequestHead?
 }

@@ -96,7 +96,8 @@ extension ConnectionMachine {
     let record = ExchangeRecord(
       method: nil, template: nil, status: response.status,
       duration: moment.instant.duration(since: since), requestBodyBytes: 0,
-      responseBodyBytes: body.count, requestID: requestID, peer: identity.peer, head: nil)
+      responseBodyBytes: body.count, requestID: requestID, peer: identity.peer,
+      caller: nil, head: nil)
     let rejections = [ConnectionAction.reject(failure)] + (defect.map { [.reject($0)] } ?? [])
     return rejections + [.answered(record)] + send([head + body], keepsAlive: false, at: moment)
   }
@@ -223,6 +224,7 @@ extension ConnectionMachine {
       method: exchange.head.method, template: exchange.route?.template, status: response.status,
       duration: moment.instant.duration(since: exchange.startedAt),
       requestBodyBytes: exchange.requestBodyBytes, responseBodyBytes: bytes,
-      requestID: requestID, peer: identity.peer, head: exchange.head)
+      requestID: requestID, peer: identity.peer, caller: exchange.caller,
+      head: exchange.head)
   }
 }

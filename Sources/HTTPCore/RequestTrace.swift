@@ -33,9 +33,6 @@ package struct ConnectionIdentity: Sendable, Hashable {
 package struct TraceParent: Sendable, Hashable {
   /// 32 hexadecimal digits.
   package let traceID: String
-  /// 16 hexadecimal digits.
-  package let parentID: String
-  package let isSampled: Bool
 
   /// Reads the field; nil if it must be ignored.
   ///
@@ -53,8 +50,6 @@ package struct TraceParent: Sendable, Hashable {
     // 3.2.2.3: ids of zeros alone are invalid.
     guard parts[1...2].allSatisfy({ $0.contains { $0 != 0x30 } }) else { return nil }
     traceID = String(decoding: parts[1], as: UTF8.self)
-    parentID = String(decoding: parts[2], as: UTF8.self)
-    isSampled = (bytes[54].hexadecimalValue ?? 0) & 1 == 1
   }
 }
 

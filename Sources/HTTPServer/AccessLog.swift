@@ -1,4 +1,4 @@
-internal import Dispatch
+package import Dispatch
 package import HTTPCore
 internal import Synchronization
 
@@ -10,16 +10,11 @@ package final class AccessLog: Sendable {
   /// Records that may wait to be written.
   package static let waitingMax = 8192
 
-  private struct Entry {
-    let record: ExchangeRecord
-    let unixMilliseconds: Int64
-  }
-
   private let format: AccessLogFormat
   /// Nil for standard error.
   private let path: String?
   private let queue = DispatchQueue(label: "http.access-log")
-  private let waiting = Mutex<[Entry]>([])
+  private let waiting = Mutex<[AccessLogEntry]>([])
   private let file: Mutex<LogFile>
   private let dropped = Atomic(0)
 
@@ -40,7 +35,7 @@ package final class AccessLog: Sendable {
 
   /// Takes note of an answer; returns at once.
   package func append(_ record: ExchangeRecord) {
-    let entry = Entry(record: record, unixMilliseconds: ServerClock.unixMilliseconds())
+    let entry = AccessLogEntry(record, unixMilliseconds: ServerClock.unixMilliseconds())
     let count = waiting.withLock { waiting in
       guard waiting.count < Self.waitingMax else { return 0 }
       waiting.append(entry)
@@ -65,9 +60,18 @@ package final class AccessLog: Sendable {
     file.withLock { $0 = opened }
   }
 
-  /// Returns when everything taken note of so far is written.
-  package func flush() {
-    queue.sync { writeWaiting() }
+  /// Returns when everything taken note of so far is written, or after the limit: a file that takes
+  /// nothing, such as a pipe that nobody reads, must not keep a program from its end.
+  ///
+  /// - Returns: Whether everything is written.
+  @discardableResult
+  package func flush(within limit: DispatchTimeInterval = .seconds(5)) -> Bool {
+    let isDone = DispatchSemaphore(value: 0)
+    queue.async { [self] in
+      writeWaiting()
+      isDone.signal()
+    }
+    return isDone.wait(timeout: .now() + limit) == .success
   }
 
   private func writeWaiting() {
@@ -78,7 +82,7 @@ package final class AccessLog: Sendable {
     guard !entries.isEmpty else { return }
     var bytes: [UInt8] = []
     for entry in entries {
-      bytes += format.line(entry.record, unixMilliseconds: entry.unixMilliseconds)
+      bytes += format.line(entry)
     }
     let isWritten = file.withLock { $0.write(bytes) }
     if !isWritten { dropped.add(entries.count, ordering: .relaxed) }

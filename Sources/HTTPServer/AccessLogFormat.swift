@@ -1,4 +1,4 @@
-package import HTTPCore
+internal import HTTPCore
 
 /// How an access log writes a line.
 package enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
@@ -9,49 +9,51 @@ package enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
 
   /// The line of an answer, with its line feed.
   ///
-  /// The query is left out, since clients may put secrets there. Whatever a client sent is escaped,
-  /// so that it can neither end a line nor forge another.
-  package func line(_ record: ExchangeRecord, unixMilliseconds: Int64) -> [UInt8] {
+  /// Whatever a client sent is escaped, so that it can neither end a line nor forge another.
+  package func line(_ entry: AccessLogEntry) -> [UInt8] {
     switch self {
-    case .json: Self.json(record, unixMilliseconds)
-    case .combined: Self.combined(record, unixMilliseconds)
+    case .json: Self.json(entry)
+    case .combined: Self.combined(entry)
     }
   }
 
-  private static func json(_ record: ExchangeRecord, _ unixMilliseconds: Int64) -> [UInt8] {
+  private static func json(_ entry: AccessLogEntry) -> [UInt8] {
     var line = LogLine()
     line.bytes += Array("{\"time\":\"".utf8)
-    line.bytes += Array(HTTPDate.rfc3339(unixMilliseconds: unixMilliseconds).utf8)
+    line.bytes += Array(HTTPDate.rfc3339(unixMilliseconds: entry.unixMilliseconds).utf8)
     line.bytes += Array("\"".utf8)
-    line.member("remote_address", text: record.peer)
-    line.member("method", text: record.method)
-    line.member("path", text: record.head?.target.path)
-    line.member("route", text: record.template)
-    line.member("status", number: String(record.status))
-    line.member("request_bytes", number: String(record.requestBodyBytes))
-    line.member("response_bytes", number: record.responseBodyBytes.map { String($0) })
-    line.member("duration_ms", number: milliseconds(record.duration))
-    line.member("request_id", text: record.requestID)
-    line.member("trace_id", text: record.head?.traceParent?.traceID)
-    line.member("user_agent", text: record.head?.headers.first("User-Agent"))
+    line.member("remote_address", text: entry.peer)
+    line.member("key", text: entry.caller)
+    line.member("method", text: entry.method)
+    line.member("path", text: entry.path)
+    line.member("route", text: entry.template)
+    line.member("status", number: String(entry.status))
+    line.member("request_bytes", number: String(entry.requestBodyBytes))
+    line.member("response_bytes", number: entry.responseBodyBytes.map { String($0) })
+    line.member("duration_ms", number: milliseconds(entry.duration))
+    line.member("request_id", text: entry.requestID)
+    line.member("trace_id", text: entry.traceID)
+    line.member("user_agent", text: entry.userAgent)
     line.bytes += Array("}\n".utf8)
     return line.bytes
   }
 
-  private static func combined(_ record: ExchangeRecord, _ unixMilliseconds: Int64) -> [UInt8] {
+  private static func combined(_ entry: AccessLogEntry) -> [UInt8] {
     var line = LogLine()
-    line.bytes += Array((record.peer ?? "-").utf8)
-    let time = HTTPDate.commonLog(unixTime: unixMilliseconds / 1000)
-    line.bytes += Array(" - - [\(time)] ".utf8)
-    line.quoted(
-      record.head.map { head in
-        "\(head.method) \(head.target.path) \(head.version == .http10 ? "HTTP/1.0" : "HTTP/1.1")"
-      } ?? "-", .backslashX)
-    let bytes = record.responseBodyBytes.map { String($0) } ?? "-"
-    line.bytes += Array(" \(record.status) \(bytes) ".utf8)
-    line.quoted(record.head?.headers.first("Referer") ?? "-", .backslashX)
+    // An admitted caller's name holds neither blanks nor quotes.
+    line.bytes += Array("\(entry.peer ?? "-") - \(entry.caller ?? "-") ".utf8)
+    line.bytes += Array("[\(HTTPDate.commonLog(unixTime: entry.unixMilliseconds / 1000))] ".utf8)
+    if let method = entry.method, let path = entry.path, let version = entry.version {
+      let written = version == .http10 ? "HTTP/1.0" : "HTTP/1.1"
+      line.quoted("\(method) \(path) \(written)", .backslashX)
+    } else {
+      line.quoted("-", .backslashX)
+    }
+    let bytes = entry.responseBodyBytes.map { String($0) } ?? "-"
+    line.bytes += Array(" \(entry.status) \(bytes) ".utf8)
+    line.quoted(entry.referer ?? "-", .backslashX)
     line.bytes += Array(" ".utf8)
-    line.quoted(record.head?.headers.first("User-Agent") ?? "-", .backslashX)
+    line.quoted(entry.userAgent ?? "-", .backslashX)
     line.bytes += Array("\n".utf8)
     return line.bytes
   }

@@ -25,7 +25,7 @@ package struct APIService: Sendable {
   /// - Parameters:
   ///   - manager: Keeps and runs the jobs.
   ///   - live: The newest state of running trainings; the runner's.
-  ///   - keys: Who may make requests; nil for everyone, who then share all jobs.
+  ///   - keys: Who may make requests; nil for everyone from everywhere, who then share all jobs.
   ///   - limits: The server's; they hold for bodies without their coding too.
   ///   - isDraining: Whether the server is about to end.
   package init(
@@ -79,12 +79,15 @@ package struct APIService: Sendable {
   }
 
   /// The jobs of whoever sent a request: all, where nobody needs a key.
-  func jobs(of request: HTTPRequest) -> CallersJobs {
-    guard let keys else { return CallersJobs(manager, .all, owner: nil) }
-    // A name is never empty, so a request that was not asked for its key sees nobody's jobs.
-    guard let name = request.caller else { return CallersJobs(manager, .owner(""), owner: nil) }
-    let owner = JobOwner(name: name, queuedJobsMax: keys.queuedJobsMax(of: name))
-    return CallersJobs(manager, .owner(name), owner: owner)
+  ///
+  /// - Throws: What a request without its key is told, if the key was revoked after the request was
+  ///   admitted, or the first key made.
+  func jobs(of request: HTTPRequest) throws(Problem) -> CallersJobs {
+    guard let keys, !keys.isOpen else { return CallersJobs(manager, .all, owner: nil) }
+    guard let name = request.caller else { throw .missingKey }
+    guard let key = keys.key(named: name) else { throw .unknownKey }
+    let owner = JobOwner(name: key.jobsOwner, queuedJobsMax: key.queuedJobsMax)
+    return CallersJobs(manager, .owner(key.jobsOwner), owner: owner)
   }
 
   /// How many jobs there are, whoever they belong to.

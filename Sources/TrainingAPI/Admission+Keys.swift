@@ -10,7 +10,10 @@ extension APIService {
     let reads = route.options.access == .readers || ["GET", "HEAD"].contains(head.method)
     let verdict = keys.verdict(
       on: head.headers.bearerKey, changes: !reads, at: moment.instant.nanoseconds)
-    guard let problem = Problem(verdict, method: head.method) else {
+    let refusal =
+      verdict == .open
+      ? Problem(foreignPage: head) : Problem(verdict, method: head.method)
+    guard let problem = refusal else {
       return .admitted(caller: verdict.name)
     }
     return .refused(problem.response(instance: head.target.path), code: problem.code)
@@ -22,7 +25,7 @@ extension KeyGuard.Verdict {
   fileprivate var name: String? {
     switch self {
     case .admitted(let name), .readOnly(let name), .tooMany(let name, _, _): name
-    case .missing, .unknown: nil
+    case .open, .missing, .unknown: nil
     }
   }
 }
@@ -40,22 +43,30 @@ extension HTTPHeaders {
 }
 
 extension Problem {
+  static var missingKey: Problem {
+    var problem = Problem(
+      status: 401, code: "missing_key",
+      detail: "The request needs one header Authorization: Bearer KEY, but has none; whoever runs"
+        + " the server makes a key with descent keys add NAME")
+    problem.authenticate = "Bearer"
+    return problem
+  }
+
+  static var unknownKey: Problem {
+    var problem = Problem(
+      status: 401, code: "unknown_key",
+      detail: "The key in Authorization is none that the server knows; it may have been revoked,"
+        + " and descent keys add NAME makes another")
+    problem.authenticate = "Bearer error=\"invalid_token\""
+    return problem
+  }
+
   /// Why a request may not go on; nil if it may.
   fileprivate init?(_ verdict: KeyGuard.Verdict, method: String) {
     switch verdict {
-    case .admitted: return nil
-    case .missing:
-      self.init(
-        status: 401, code: "missing_key",
-        detail: "The request needs one header Authorization: Bearer KEY, but has none; whoever runs"
-          + " the server makes a key with descent keys add NAME")
-      authenticate = "Bearer"
-    case .unknown:
-      self.init(
-        status: 401, code: "unknown_key",
-        detail: "The key in Authorization is none that the server knows; it may have been revoked,"
-          + " and descent keys add NAME makes another")
-      authenticate = "Bearer error=\"invalid_token\""
+    case .open, .admitted: return nil
+    case .missing: self = .missingKey
+    case .unknown: self = .unknownKey
     case .readOnly(let name):
       self.init(
         status: 403, code: "read_only_key",

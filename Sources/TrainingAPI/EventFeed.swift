@@ -163,6 +163,8 @@ final class EventFeeds: Sendable {
       for await _ in manager.changes(of: id) {
         var events: [JobEvent]
         repeat {
+          // Nobody may be left to read on for.
+          try Task.checkCancellation()
           events = try await manager.events(
             of: id, after: after, limit: Self.eventsAtOnce, for: .all)
           after = events.last?.id ?? after

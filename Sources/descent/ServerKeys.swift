@@ -4,60 +4,91 @@ import HTTPCore
 import HTTPServer
 import Logging
 
-/// Which keys a server asks for.
-enum ServerKeys {
+/// The keys that a server asks for, and how it follows changes of their file.
+///
+/// What requests need is chosen by where the server listens and by what is there. On a loopback
+/// address everyone on the machine is admitted until there is a file; on any other the first start
+/// makes a key.
+struct ServerKeys: Sendable {
   /// The name of the key that a first start makes.
   private static let firstName = "default"
+  /// Between two looks at the file.
+  private static let lookInterval = Duration.seconds(1)
 
-  /// Chooses by where the server listens and by what is there.
+  let keys: KeyGuard
+  private let logger: Logger
+
+  /// Reads the keys.
   ///
   /// - Parameters:
-  ///   - path: The key file that was asked for; nil for that of the data folder, if it is there.
+  ///   - path: The key file that was asked for, which must be there; nil for that of the data folder.
   ///   - folder: The data folder.
-  ///   - configuration: Where the server listens.
-  ///   - logger: Told what requests need, and why a changed file cannot be used.
-  /// - Returns: Nil if no request needs a key, as on a loopback address where there is no file.
+  ///   - isLoopback: Whether only this machine can reach the server.
+  ///   - logger: Told what requests need, and why a file cannot be used.
   /// - Throws: An exit code, once the fault is told.
-  static func choose(
-    _ path: String?, folder: String, _ configuration: ServerConfiguration, _ logger: Logger
-  ) throws -> KeyGuard? {
-    let file = KeyFile(path: path ?? defaultPath(in: folder))
+  init(_ path: String?, folder: String, isLoopback: Bool, _ logger: Logger) throws {
+    let file = KeyFile(path: path ?? Self.defaultPath(in: folder))
+    let withoutFile = isLoopback ? KeyGuard.WithoutFile.admitsEveryone : .admitsNobody
     do {
-      if path == nil, !file.exists {
-        if configuration.isLoopback { return nil }
-        tell(try file.add(name: firstName), file, configuration)
-      }
-      let keys = try KeyGuard(file, at: ServerClock.system.now().instant.nanoseconds) { text in
-        logger.warning("\(text)")
-      }
-      logger.info(
-        "requests need a key", metadata: ["file": "\(file.path)", "keys": "\(keys.count)"])
-      return keys
+      keys = try KeyGuard(
+        file, withoutFile: path == nil ? withoutFile : nil, at: Self.now
+      ) { logger.warning("\($0)") }
     } catch {
       throw failure(ExitStatus.unavailable, error.description)
     }
+    self.logger = logger
   }
 
   /// The key file of a data folder.
   static func defaultPath(in folder: String) -> String { "\(folder)/keys.json" }
 
-  private static func tell(
-    _ secret: String, _ file: KeyFile, _ configuration: ServerConfiguration
-  ) {
-    let isWildcard = ["0.0.0.0", "::"].contains(configuration.host)
-    let address = ServerAddress(
-      host: isWildcard ? "localhost" : configuration.host, port: configuration.port)
+  private static var now: Int64 { ServerClock.system.now().instant.nanoseconds }
+
+  /// Looks at the file at once.
+  func reload() { keys.reload(at: Self.now) }
+
+  /// Looks at the file now and then, until the task is cancelled.
+  func follow() async {
+    while (try? await Task.sleep(for: Self.lookInterval)) != nil { reload() }
+  }
+
+  /// Makes and prints the first key if the server would admit nobody for want of a file, and logs
+  /// what requests need; to be called once the server listens, so that a start that fails makes none.
+  ///
+  /// - Throws: An exit code, once the fault is told.
+  func complete(at address: ServerAddress) throws {
+    if keys.isOpen {
+      logger.info(
+        "requests from this machine need no key until there is one",
+        metadata: ["file": "\(keys.file.path)"])
+      return
+    }
+    if !keys.file.exists {
+      do {
+        tell(try keys.file.add(name: Self.firstName), at: address)
+      } catch {
+        throw failure(ExitStatus.unavailable, error.description)
+      }
+      reload()
+    }
+    logger.info(
+      "requests need a key", metadata: ["file": "\(keys.file.path)", "keys": "\(keys.count)"])
+  }
+
+  private func tell(_ secret: String, at address: ServerAddress) {
+    let isWildcard = ["0.0.0.0", "::"].contains(address.host)
+    let shown = ServerAddress(host: isWildcard ? "localhost" : address.host, port: address.port)
     say(
       """
 
       Other machines can reach this server, so every request needs a key. This one, named
-      \(firstName), was made now and is shown only this once:
+      \(Self.firstName), was made now and is shown only this once:
 
           \(secret)
 
-          curl -H "Authorization: Bearer \(secret)" http://\(address)/jobs
+          curl -H "Authorization: Bearer \(secret)" http://\(shown)/jobs
 
-      Its hash is kept in \(file.path).
+      Its hash is kept in \(keys.file.path).
       descent keys adds, lists and revokes keys; serve --insecure does without any.
 
       """)

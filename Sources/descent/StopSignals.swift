@@ -45,7 +45,7 @@ final class StopSignals: Sendable {
   }
 }
 
-/// SIGHUP, which asks to open files again that were moved away.
+/// SIGHUP, which asks to look at files again that were moved away or changed.
 final class HangUpSignal: Sendable {
   /// Kept so that it goes on listening; only made and released, so that sharing it is safe.
   nonisolated(unsafe) private let source: any DispatchSourceSignal

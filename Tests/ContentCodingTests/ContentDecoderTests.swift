@@ -158,7 +158,15 @@ struct ContentDecoderTests {
   @Test("faults of the coding are told in a sentence")
   func messages() {
     let expected: [(ContentCodingError, String, String)] = [
-      (.malformed(.gzip), "malformed_content_coding", "The body is no gzip data"),
+      (
+        .malformed(.gzip), "malformed_content_coding",
+        "The body is not in the gzip format (RFC 1952)"
+      ),
+      (
+        .malformed(.deflate), "malformed_content_coding",
+        "The body is not in the zlib format (RFC 1950), which deflate means in HTTP; deflate data"
+          + " without its header is not taken"
+      ),
       (
         .truncated(.deflate), "malformed_content_coding",
         "The body ends before its deflate data does"

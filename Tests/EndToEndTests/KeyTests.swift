@@ -66,13 +66,58 @@ struct KeyTests {
     }
   }
 
+  @Test("the first key that is made while a server runs closes it to those without one")
+  func firstKeyWhileRunning() async throws {
+    try await withTemporaryFolder { folder in
+      let server = try await RunningServer(in: folder)
+      #expect(try await server.client.get("/jobs").status == 200)
+      let key = try await keys("add", "first", "--data", folder.path("data"))
+      // SIGHUP has it noticed at once; without it, within a second.
+      server.send(SIGHUP)
+      while try await server.client.get("/jobs").status == 200 {}
+      try await server.client.get("/jobs").expectProblem(401, "missing_key")
+      #expect(try await server.client.get("/jobs", headers: bearer(key)).status == 200)
+      #expect(await server.end(by: SIGTERM) == 0)
+    }
+  }
+
+  @Test("a key made for another's jobs sees those")
+  func dashboard() async throws {
+    try await withTemporaryFolder { folder in
+      let file = folder.path("keys.json")
+      let first = try await keys("add", "ci", "--keys", file)
+      let reader = try await keys(
+        "add", "dashboard", "--read-only", "--owner", "ci", "--keys", file)
+      let server = try await RunningServer(in: folder, options: ["--keys", file])
+      let posted = try await server.client.post(
+        "/jobs", SampleJobs.disc(), headers: bearer(first))
+      let path = try #require(posted["Location"])
+      #expect(try await server.client.get(path, headers: bearer(reader)).status == 200)
+    }
+  }
+
+  @Test("a start that cannot bind makes no key")
+  func noKeyWithoutAddress() async throws {
+    try await withTemporaryFolder { folder in
+      let first = try await RunningServer(in: folder)
+      let run = try await Program.run([
+        "serve", "--host", "0.0.0.0", "--port", "\(first.port)", "--data", folder.path("other"),
+      ])
+      #expect(run.code == 69)
+      #expect(!run.errors.contains("descent_"))
+      #expect(!FileManager.default.fileExists(atPath: folder.path("other/keys.json")))
+    }
+  }
+
   @Test("on an address that others reach, the first start makes a key, the next one keeps it")
   func firstStart() async throws {
     try await withTemporaryFolder { folder in
       let server = try await RunningServer(in: folder, options: ["--host", "0.0.0.0"])
       let log = try server.errors
       let key = try #require(log.firstMatch(of: /descent_[0-9a-f]{64}/)).output
-      #expect(log.contains("curl -H \"Authorization: Bearer \(key)\" http://localhost:"))
+      #expect(
+        log.contains(
+          "curl -H \"Authorization: Bearer \(key)\" http://localhost:\(server.port)/jobs"))
       let client = try client(of: server)
       try await client.get("/jobs").expectProblem(401, "missing_key")
       #expect(try await client.get("/jobs", headers: bearer(String(key))).status == 200)
@@ -122,7 +167,8 @@ struct KeyTests {
       let file = folder.path("keys.json")
       let key = try await keys("add", "a", "--keys", file)
       let limited = try await keys(
-        "add", "limited", "--read-only", "--rate", "0.5", "--queued", "7", "--keys", file)
+        "add", "limited", "--owner", "a", "--read-only", "--rate", "0.5", "--queued", "7", "--keys",
+        file)
       let run = try await Program.run(["keys", "list"], environment: ["DESCENT_KEYS": file])
       #expect(run.code == 0)
       for secret in [key, limited] { #expect(!run.output.contains(secret.suffix(64))) }
@@ -130,9 +176,9 @@ struct KeyTests {
         row.split(separator: /[ ]{2,}/).map(String.init)
       }
       #expect(rows.count == 3)
-      #expect(rows.first == ["name", "scope", "requests/s", "queued jobs", "created"])
-      #expect(rows.dropFirst().first?.dropLast() == ["a", "full", "100", "1000"])
-      #expect(rows.last?.dropLast() == ["limited", "read", "0.5", "7"])
+      #expect(rows.first == ["name", "jobs of", "scope", "requests/s", "queued jobs", "created"])
+      #expect(rows.dropFirst().first?.dropLast() == ["a", "a", "full", "100", "1000"])
+      #expect(rows.last?.dropLast() == ["limited", "a", "read", "0.5", "7"])
       #expect(rows.last?.last?.wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
     }
   }
@@ -141,7 +187,8 @@ struct KeyTests {
     "a command that cannot be done says why, with its exit code",
     arguments: [
       (["add", "a"], 1, "has a key named a"), (["revoke", "b"], 1, "has no key named b"),
-      (["add", "a b"], 64, "1 to 64 letters"), (["add", "c", "--rate", "0"], 64, "--rate"),
+      (["add", "a b"], 64, "1 to 64 letters"), (["add", "c", "--owner", "a b"], 64, "--owner"),
+      (["add", "c", "--rate", "0"], 64, "--rate"),
       (["add", "c", "--queued", "1000001"], 64, "--queued"),
       (["list", "--data", "x"], 64, "--keys and --data"),
     ] as [([String], Int32, String)])

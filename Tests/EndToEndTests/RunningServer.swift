@@ -56,6 +56,9 @@ final class RunningServer: Sendable {
   /// What it has written to standard error.
   var errors: String { get throws { try Program.read(log) } }
 
+  /// Sends a signal and does not wait for what it does.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
   /// Sends a signal and waits for the end.
   ///
   /// - Returns: The exit code, or minus the signal that ended it.

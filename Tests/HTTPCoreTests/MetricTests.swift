@@ -33,7 +33,7 @@ struct MetricTests {
   {
     ExchangeRecord(
       method: method, template: template, status: 200, duration: duration, requestBodyBytes: 0,
-      responseBodyBytes: 0, requestID: "", peer: nil, head: nil)
+      responseBodyBytes: 0, requestID: "", peer: nil, caller: nil, head: nil)
   }
 
   @Test("paths and methods that clients make up do not become labels")

@@ -7,7 +7,8 @@ import Testing
 @Suite("Access log")
 struct AccessLogTests {
   private func record(
-    path: String = "/jobs/7", headers: HTTPHeaders = [:], responseBytes: Int? = 12
+    path: String = "/jobs/7", headers: HTTPHeaders = [:], responseBytes: Int? = 12,
+    caller: String? = nil
   ) throws -> ExchangeRecord {
     let head = RequestHead(
       method: "GET", target: try RequestTarget(bytes: ArraySlice(path.utf8), method: "GET"),
@@ -15,22 +16,25 @@ struct AccessLogTests {
     return ExchangeRecord(
       method: "GET", template: "/jobs/{id}", status: 200, duration: .microseconds(1_234_567),
       requestBodyBytes: 3, responseBodyBytes: responseBytes, requestID: "r-1", peer: "192.0.2.7",
-      head: head)
+      caller: caller, head: head)
   }
 
   private func line(_ format: AccessLogFormat, _ record: ExchangeRecord) -> String {
     String(
-      decoding: format.line(record, unixMilliseconds: 784_111_777_042), as: UTF8.self)
+      decoding: format.line(AccessLogEntry(record, unixMilliseconds: 784_111_777_042)),
+      as: UTF8.self)
   }
 
   @Test("a line of JSON has every member, and no query")
   func json() throws {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     let record = try record(
-      path: "/jobs/7?key=secret", headers: ["User-Agent": "curl/8", "traceparent": trace])
+      path: "/jobs/7?key=secret", headers: ["User-Agent": "curl/8", "traceparent": trace],
+      caller: "ci")
     #expect(
       line(.json, record)
-        == #"{"time":"1994-11-06T08:49:37.042Z","remote_address":"192.0.2.7","method":"GET","#
+        == #"{"time":"1994-11-06T08:49:37.042Z","remote_address":"192.0.2.7","key":"ci","#
+        + #""method":"GET","#
         + #""path":"/jobs/7","route":"/jobs/{id}","status":200,"request_bytes":3,"#
         + #""response_bytes":12,"duration_ms":1234.567,"request_id":"r-1","#
         + #""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","user_agent":"curl/8"}"# + "\n")
@@ -38,10 +42,10 @@ struct AccessLogTests {
 
   @Test("a line of the combined format")
   func combined() throws {
-    let headers: HTTPHeaders = ["User-Agent": "curl/8", "Referer": "http://a/"]
+    let headers: HTTPHeaders = ["User-Agent": "curl/8", "Referer": "http://a/?key=secret#b"]
     #expect(
-      line(.combined, try record(path: "/jobs/7?key=secret", headers: headers))
-        == #"192.0.2.7 - - [06/Nov/1994:08:49:37 +0000] "GET /jobs/7 HTTP/1.1" 200 12 "#
+      line(.combined, try record(path: "/jobs/7?key=secret", headers: headers, caller: "ci"))
+        == #"192.0.2.7 - ci [06/Nov/1994:08:49:37 +0000] "GET /jobs/7 HTTP/1.1" 200 12 "#
         + #""http://a/" "curl/8""# + "\n")
     #expect(
       line(.combined, try record(responseBytes: nil))
@@ -53,7 +57,7 @@ struct AccessLogTests {
   func noHead() {
     let record = ExchangeRecord(
       method: nil, template: nil, status: 400, duration: .zero, requestBodyBytes: 0,
-      responseBodyBytes: 5, requestID: "r-1", peer: nil, head: nil)
+      responseBodyBytes: 5, requestID: "r-1", peer: nil, caller: nil, head: nil)
     #expect(line(.json, record).contains(#""method":null,"path":null,"route":null,"status":400"#))
     #expect(line(.combined, record).hasPrefix(#"- - - [06/Nov/1994:08:49:37 +0000] "-" 400 5"#))
   }
@@ -72,9 +76,11 @@ struct AccessLogTests {
       }
     #expect(text.contains(expected), "\(text)")
     let idLine = format.line(
-      ExchangeRecord(
-        method: agent, template: agent, status: 200, duration: .zero, requestBodyBytes: 0,
-        responseBodyBytes: 0, requestID: agent, peer: nil, head: nil), unixMilliseconds: 0)
+      AccessLogEntry(
+        ExchangeRecord(
+          method: agent, template: agent, status: 200, duration: .zero, requestBodyBytes: 0,
+          responseBodyBytes: 0, requestID: agent, peer: nil, caller: nil, head: nil),
+        unixMilliseconds: 0))
     #expect(idLine.dropLast().allSatisfy { $0 >= 0x20 && $0 != 0x7F })
     #expect(idLine.last == 0x0A)
     if format == .json {
@@ -111,6 +117,36 @@ struct AccessLogTests {
       log.flush()
       #expect(try lines(path + ".1") == 5)
       #expect(try lines(path) == 1)
+      #expect(log.droppedLines == 0)
+    }
+  }
+
+  @Test("waiting lines keep a bounded piece of what a client sent")
+  func boundedTexts() throws {
+    let long = String(repeating: "é", count: 3_000)
+    let record = try record(
+      path: "/" + String(repeating: "a", count: 3_000),
+      headers: HTTPHeaders(dictionaryLiteral: ("User-Agent", "a" + long), ("Referer", long)))
+    let entry = AccessLogEntry(record, unixMilliseconds: 0)
+    #expect(entry.path?.utf8.count == AccessLogEntry.textBytesMax)
+    #expect(entry.referer?.utf8.count == AccessLogEntry.textBytesMax)
+    // The byte before the cut begins a character, which becomes U+FFFD.
+    #expect(entry.userAgent?.hasSuffix("é\u{FFFD}") == true)
+  }
+
+  @Test("a file that takes nothing keeps nobody waiting for it")
+  func stuckFile() throws {
+    try withFolder { folder in
+      let path = folder + "/pipe"
+      try #require(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDWR | O_NONBLOCK)
+      defer { close(reader) }
+      let log = try AccessLog(path: path, format: .json)
+      let long = try record(path: "/" + String(repeating: "a", count: 1_000))
+      for _ in 0..<200 { log.append(long) }
+      #expect(!log.flush(within: .milliseconds(1)))
+      var bytes = [UInt8](repeating: 0, count: 1 << 16)
+      while !log.flush(within: .milliseconds(1)) { _ = read(reader, &bytes, bytes.count) }
       #expect(log.droppedLines == 0)
     }
   }

@@ -111,6 +111,16 @@ struct EventRoutesTests {
     #expect(try await written(response).hasPrefix("retry: 1000\n\nid: 6\n"))
   }
 
+  @Test("the stream of a job that is deleted meanwhile ends in order")
+  func deletedMeanwhile() async throws {
+    let scene = try await Scene()
+    let response = try await scene.stream()
+    try await scene.end()
+    #expect(try await scene.desk.send("DELETE", "/jobs/\(scene.id)").status == 204)
+    let text = try await written(response)
+    #expect(text.hasSuffix(Self.epochs + ": the server ends the stream, connect again\n\n"))
+  }
+
   @Test("204 once everything was told")
   func nothingLeft() async throws {
     let scene = try await Scene()

@@ -95,6 +95,100 @@ struct KeyTests {
     }
   }
 
+  @Test("a key with an owner sees and makes the owner's jobs")
+  func owners() async throws {
+    let secrets = [
+      try file.add(name: "a"), try file.add(name: "screen", owner: "a", scope: .read),
+      try file.add(name: "spare", owner: "a"),
+    ]
+    try await withVisitors(secrets) { desk, visitors in
+      let posted = try await visitors[2].send("POST", "/jobs", body: smallRequest)
+      let path = try #require(posted.headers.first("Location"))
+      for visitor in visitors {
+        #expect(try await visitor.send("GET", path).status == 200)
+        let list = try document(of: try await visitor.send("GET", "/jobs"))
+        #expect(list["first_id"] != .null)
+      }
+      #expect(try await visitors[1].send("POST", path + "/cancel").status == 403)
+      #expect(try await visitors[0].send("POST", path + "/cancel").status == 200)
+    }
+  }
+
+  @Test("a key that is revoked, or a first one made, while a request is under way ends its rights")
+  func lateChanges() async throws {
+    let desk = Desk(keys: try KeyGuard(file, withoutFile: .admitsEveryone, at: 0) { _ in })
+    let job = try await desk.manager.submit(try smallSubmission()).job
+    let target = try RequestTarget(bytes: ArraySlice("/jobs/\(job.id)".utf8), method: "GET")
+    let head = RequestHead(method: "GET", target: target, version: .http11, headers: [:])
+    func code(caller: String?) async throws -> (Int, String?) {
+      guard
+        case .matched(let route, let parameters) = desk.router.match(
+          method: "GET", target: target)
+      else { return (0, nil) }
+      let request = HTTPRequest(head: head, body: [], caller: caller)
+      let response = await route.handler.answer(request, parameters)
+      return (response.status, try self.code(response))
+    }
+    #expect(try await code(caller: nil) == (200, nil))
+    _ = try file.add(name: "a")
+    desk.keys?.reload(at: 0)
+    #expect(try await code(caller: nil) == (401, "missing_key"))
+    #expect(try await code(caller: "b") == (401, "unknown_key"))
+    #expect(try await code(caller: "a") == (404, "job_not_found"))
+  }
+
+  @Test(
+    "without keys, only requests that no web page of another site can have sent may go on",
+    arguments: [
+      ("GET", "localhost:8080", nil, nil), ("GET", "LOCALHOST", nil, nil),
+      ("GET", "127.0.0.1:8080", nil, nil), ("GET", "127.9.8.7", nil, nil),
+      ("GET", "[::1]:8080", nil, nil), ("GET", nil, nil, nil),
+      ("GET", "evil.example:8080", nil, "foreign_host"),
+      ("GET", "localhost.evil.example", nil, "foreign_host"),
+      ("GET", "127.0.0.1.evil.example", nil, "foreign_host"),
+      ("GET", "10.0.0.1", nil, "foreign_host"), ("GET", "[::2]", nil, "foreign_host"),
+      ("GET", "[::1", nil, "foreign_host"), ("GET", "127.0.0", nil, "foreign_host"),
+      ("GET", "", nil, "foreign_host"),
+      ("GET", "localhost:8080", "http://evil.example", nil),
+      ("POST", "localhost:8080", "http://localhost:8080", nil),
+      ("POST", "Localhost:8080", "https://localhost:8080", nil),
+      ("POST", "localhost:8080", "http://evil.example", "cross_site_request"),
+      ("POST", "localhost:8080", "http://localhost:3000", "cross_site_request"),
+      ("POST", "localhost:8080", "null", "cross_site_request"),
+      ("POST", "evil.example", "http://evil.example", "foreign_host"),
+    ] as [(String, String?, String?, String?)])
+  func webPages(method: String, host: String?, origin: String?, expected: String?) async throws {
+    let desk = Desk(keys: try KeyGuard(file, withoutFile: .admitsEveryone, at: 0) { _ in })
+    var headers: HTTPHeaders = [:]
+    if let host { headers.set("Host", host) }
+    if let origin { headers.set("Origin", origin) }
+    let response = try await desk.send(method, "/jobs", headers: headers, body: smallRequest)
+    #expect(response.status == (expected == nil ? (method == "GET" ? 200 : 202) : 403))
+    #expect(try code(response) == expected)
+    // With --insecure nobody is asked.
+    let anyone = try await Desk().send(method, "/jobs", headers: headers, body: smallRequest)
+    #expect(anyone.status < 300)
+  }
+
+  @Test("a refused page is told what would be taken")
+  func webPageMessages() async throws {
+    let desk = Desk(keys: try KeyGuard(file, withoutFile: .admitsEveryone, at: 0) { _ in })
+    let foreign = try await desk.send("GET", "/jobs", headers: ["Host": "a.example"])
+    #expect(
+      try document(of: foreign)["detail"]
+        == .string(
+          "Without keys the server answers to localhost, 127.0.0.1 and [::1] only, but Host is"
+            + " a.example; use one of those, or make keys with descent keys add NAME"))
+    let crossing = try await desk.send(
+      "POST", "/jobs", headers: ["Host": "localhost", "Origin": "http://a.example"])
+    #expect(
+      try document(of: crossing)["detail"]
+        == .string(
+          "Without keys the server takes POST from no web page of another site, but Origin is"
+            + " http://a.example and Host is localhost; send no Origin, or make keys with descent"
+            + " keys add NAME"))
+  }
+
   @Test("a list holds the caller's jobs only")
   func lists() async throws {
     let secrets = try ["a", "b"].map { try file.add(name: $0) }

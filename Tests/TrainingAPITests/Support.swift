@@ -41,6 +41,7 @@ struct Desk: Sendable {
   let manager: JobManager
   let store: any JobStore
   let router: Router
+  let keys: KeyGuard?
   private let service: APIService
 
   /// - Parameters:
@@ -54,6 +55,7 @@ struct Desk: Sendable {
   ) {
     let live = LiveTrainings(workers: 1)
     self.store = store
+    self.keys = keys
     manager = JobManager(
       store: store, blobs: InMemoryBlobStore(), runner: TrainingJobRunner(live: live), workers: 1,
       settings: settings)

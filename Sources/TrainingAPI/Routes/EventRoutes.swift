@@ -11,7 +11,7 @@ extension APIService {
       method: "GET", "/jobs/{id}/events",
       handler { request, parameters in
         try request.checkQuery("after", "limit")
-        let jobs = jobs(of: request)
+        let jobs = try jobs(of: request)
         let job = try await jobs.job(try jobID(parameters))
         return request.acceptsEventStream
           ? try await stream(job, in: jobs, request) : try await list(job, in: jobs, request)
@@ -61,8 +61,13 @@ extension APIService {
       body: .stream { writer in
         try await writer.write(beginning.reduce(into: Array("retry: 1000\n\n".utf8)) { $0 += $1 })
         if first.last?.type == JobEvent.doneType { return }
-        try await feeds.follow(job.id) { feed, wakeups in
-          try await write(feed, of: job.id, in: jobs, after: start, wakeups, to: writer)
+        do {
+          try await feeds.follow(job.id) { feed, wakeups in
+            try await write(feed, of: job.id, in: jobs, after: start, wakeups, to: writer)
+          }
+        } catch JobManagerError.store(.jobNotFound) {
+          // Deleted since; the stream ends in order, and whoever connects again gets a 404.
+          try await writeFarewell(to: writer)
         }
       })
   }

@@ -11,7 +11,7 @@ extension APIService {
       handler { request, parameters in
         try request.checkQuery("split")
         let name = try request.queryChoice("split", of: SplitName.allCases.map(\.rawValue))
-        let jobs = jobs(of: request)
+        let jobs = try jobs(of: request)
         let trained = try await trained(parameters, in: jobs)
         let dataset = try await jobs.dataset(of: trained)
         return try await offPool {

@@ -59,7 +59,7 @@ extension APIService {
       let acceptsGzip = request.acceptsGzip
       do {
         let job = try await find(request, parameters)
-        let jobs = jobs(of: request)
+        let jobs = try jobs(of: request)
         guard let seconds = request.waitSeconds else {
           let response = try await response(job, waited: nil, unfinishedStatus)
             .encoded(ifAccepted: acceptsGzip)
@@ -138,10 +138,11 @@ extension APIService {
   ) -> HTTPResponse? {
     // A wait is answered with what was waited for, a query with its faults.
     guard request.query.isEmpty, request.headers.first("Prefer") == nil,
-      let id = JobID(parameters["id"])
+      let id = JobID(parameters["id"]),
+      // Who has no right to any job is told so by the whole answer.
+      let jobs = try? jobs(of: request)
     else { return nil }
-    return ended.answer(
-      about: id, for: jobs(of: request).access, inGzip: request.acceptsGzip)
+    return ended.answer(about: id, for: jobs.access, inGzip: request.acceptsGzip)
   }
 
   @Sendable private func cancel(

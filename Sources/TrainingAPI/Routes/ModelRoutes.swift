@@ -10,7 +10,7 @@ extension APIService {
       method: "GET", "/jobs/{id}/model",
       handler { request, parameters in
         try request.checkQuery()
-        let trained = try await trained(parameters, in: jobs(of: request))
+        let trained = try await trained(parameters, in: try jobs(of: request))
         return try await offPool {
           .json(trained.model.document(jobID: trained.job.id.description))
             .tagged(ifLast: trained.job)

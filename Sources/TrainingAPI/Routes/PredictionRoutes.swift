@@ -22,7 +22,7 @@ extension APIService {
     let name = try request.queryChoice("split", of: SplitName.allCases.map(\.rawValue))
     let limit = try request.queryInteger("limit", in: 1...10_000, default: 1_000)
     let offset = try request.queryInteger("offset", in: 0...Int.max, default: 0)
-    let jobs = jobs(of: request)
+    let jobs = try jobs(of: request)
     let trained = try await trained(parameters, in: jobs)
     let dataset = try await jobs.dataset(of: trained)
     let split = name.flatMap(SplitName.init(rawValue:)) ?? (dataset.test == nil ? .train : .test)
@@ -57,7 +57,7 @@ extension APIService {
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> HTTPResponse {
     try request.checkQuery()
-    let trained = try await trained(parameters, in: jobs(of: request))
+    let trained = try await trained(parameters, in: try jobs(of: request))
     let body = try await json(
       request, to: predictingRoute, tensorsAt: TensorPlaces.ofPredictionRequest)
     return try await offPool {

@@ -44,6 +44,9 @@ struct Keys: ParsableCommand {
     @Argument(help: "Its name; jobs belong to the name, also when its key is replaced.")
     var name: String
 
+    @Option(help: "The name whose jobs it sees and makes, as another key does. (default: its own)")
+    var owner: String?
+
     @Flag(help: "It may look at its jobs and predict, but submit, cancel and delete nothing.")
     var readOnly = false
 
@@ -57,6 +60,9 @@ struct Keys: ParsableCommand {
       if !AccessKey.isName(name) {
         throw ValidationError("a name has \(AccessKey.nameRule), but is \"\(name)\"")
       }
+      if let owner, !AccessKey.isName(owner) {
+        throw ValidationError("--owner has \(AccessKey.nameRule), but is \"\(owner)\"")
+      }
       if !AccessKey.requestsPerSecondRange.contains(rate) {
         throw ValidationError("--rate must be from 0.01 to 1000000, but is \(rate)")
       }
@@ -69,7 +75,7 @@ struct Keys: ParsableCommand {
       let secret = try telling {
         () throws(KeyFileError) in
         try place.file.add(
-          name: name, scope: readOnly ? .read : .full, requestsPerSecond: rate,
+          name: name, owner: owner, scope: readOnly ? .read : .full, requestsPerSecond: rate,
           queuedJobsMax: queued)
       }
       try writeOutput(Array((secret + "\n").utf8), to: "-")
@@ -78,7 +84,7 @@ struct Keys: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists names, scopes, limits and ages; never the keys themselves.")
+      abstract: "Lists names, owners, scopes, limits and ages; never the keys themselves.")
 
     @OptionGroup var place: Place
 
@@ -86,11 +92,12 @@ struct Keys: ParsableCommand {
       let keys = try telling { () throws(KeyFileError) in try place.file.read() }
       let rows = keys.map { key in
         [
-          key.name, key.scope.rawValue, String(format: "%g", key.requestsPerSecond),
+          key.name, key.jobsOwner, key.scope.rawValue, String(format: "%g", key.requestsPerSecond),
           "\(key.queuedJobsMax)", key.createdAt.formatted(.iso8601),
         ]
       }
-      let lines = table([["name", "scope", "requests/s", "queued jobs", "created"]] + rows)
+      let lines = table(
+        [["name", "jobs of", "scope", "requests/s", "queued jobs", "created"]] + rows)
       try writeOutput(Array((lines.joined(separator: "\n") + "\n").utf8), to: "-")
     }
 

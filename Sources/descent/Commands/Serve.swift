@@ -105,13 +105,16 @@ struct Serve: AsyncParsableCommand {
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }
     let accessLog = try openAccessLog()
-    let hangUp = accessLog.map { log in HangUpSignal { reopen(log, logger) } }
     let numbers = ServerNumbers(accessLog: accessLog)
     let configuration = ServerConfiguration(
       host: host, port: port, limits: try httpLimits())
-    let keys = try keyGuard(folder: path, configuration, logger)
+    let keys = try serverKeys(folder: path, configuration, logger)
+    let hangUp = HangUpSignal {
+      accessLog.map { reopen($0, logger) }
+      keys?.reload()
+    }
     var service = APIService(
-      manager: manager, live: live, keys: keys, limits: configuration.limits
+      manager: manager, live: live, keys: keys?.keys, limits: configuration.limits
     ) { signals.isStopping }
     service.metrics = { numbers.families }
     let server = Server(
@@ -121,11 +124,14 @@ struct Serve: AsyncParsableCommand {
     numbers.tell(of: server)
     // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
+    try keys?.complete(at: address)
     try await start(manager)
     try writeOutput(Array("http://\(address)\n".utf8), to: "-")
     let sweep = Task { await sweepBlobs(folder, logger) }
+    let following = Task { await keys?.follow() }
     await signals.wait()
     sweep.cancel()
+    following.cancel()
     logger.info("stopping")
     await stop(server, manager)
     await folder.close()
@@ -142,17 +148,19 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
-  private func keyGuard(
+  private func serverKeys(
     folder: String, _ configuration: ServerConfiguration, _ logger: Logger
-  ) throws -> KeyGuard? {
+  ) throws -> ServerKeys? {
+    let fromEnvironment = Environment.text("DESCENT_KEYS")
     guard insecure else {
-      return try ServerKeys.choose(
-        keys ?? Environment.text("DESCENT_KEYS"), folder: folder, configuration, logger)
+      return try ServerKeys(
+        keys ?? fromEnvironment, folder: folder, isLoopback: configuration.isLoopback, logger)
     }
-    if !configuration.isLoopback {
-      logger.warning(
-        "--insecure: everyone who reaches this address can read, submit and delete all jobs")
+    if let fromEnvironment {
+      logger.warning("--insecure: the keys of DESCENT_KEYS, \(fromEnvironment), are not used")
     }
+    logger.warning(
+      "--insecure: everyone who reaches this address can read, submit and delete all jobs")
     return nil
   }
 
@@ -164,9 +172,9 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
-  private func listen(_ server: Server) throws -> String {
+  private func listen(_ server: Server) throws -> ServerAddress {
     do {
-      return try server.start().description
+      return try server.start()
     } catch {
       throw failure(ExitStatus.unavailable, error.description)
     }
