@@ -32,12 +32,35 @@ extension Problem {
   }
 
   /// Whether a host with or without a port means this machine, wherever its name leads.
+  ///
+  /// Every request is asked, so it reads bytes and allocates nothing.
   private static func isLoopback(_ authority: String) -> Bool {
-    let isBracketed = authority.hasPrefix("[")
-    let end = isBracketed ? authority.firstIndex(of: "]").map(authority.index(after:)) : nil
-    let host = authority[..<(end ?? authority.firstIndex(of: ":") ?? authority.endIndex)]
-    if ["localhost", "[::1]"].contains(host.lowercased()) { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return parts.count == 4 && parts[0] == 127 && !parts.contains(nil)
+    let bytes = authority.utf8
+    if bytes.first == UInt8(ascii: "[") {
+      let rest = bytes.dropFirst(5)
+      return bytes.starts(with: "[::1]".utf8) && (rest.isEmpty || rest.first == UInt8(ascii: ":"))
+    }
+    let host = bytes.prefix { $0 != UInt8(ascii: ":") }
+    // Setting bit 5 makes a letter lower case; no other byte becomes one of these letters by it
+    // that may stand in a Host.
+    return host.elementsEqual("localhost".utf8, by: { $0 | 0x20 == $1 }) || isLoopbackIPv4(host)
+  }
+
+  /// Four numbers up to 255, the first of them 127.
+  private static func isLoopbackIPv4(_ host: String.UTF8View.SubSequence) -> Bool {
+    var number: Int?
+    var dots = 0
+    for byte in host {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        number = 10 * (number ?? 0) + Int(byte - UInt8(ascii: "0"))
+        if number ?? 0 > 255 { return false }
+      case UInt8(ascii: "."):
+        guard let known = number, dots > 0 || known == 127 else { return false }
+        (number, dots) = (nil, dots + 1)
+      default: return false
+      }
+    }
+    return dots == 3 && number != nil
   }
 }

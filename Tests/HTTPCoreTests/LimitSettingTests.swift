@@ -38,6 +38,10 @@ struct LimitSettingTests {
         "the limit body_time needs a whole number from 0 to 86400, but is \"86401\""
       ),
       (
+        "connections_max=0",
+        "the limit connections_max needs a whole number from 1 to 2147483648, but is \"0\""
+      ),
+      (
         "body_bytes_max=+5",
         "the limit body_bytes_max needs a whole number from 0 to 2147483648, but is \"+5\""
       ),
