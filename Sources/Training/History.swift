@@ -15,4 +15,13 @@ package struct History: Hashable, Sendable {
   package var seconds: [Double] = []
 
   package init() {}
+
+  /// Appends an entry of another history with the same columns.
+  mutating func append(_ index: Int, of other: History) {
+    epoch.append(other.epoch[index])
+    trainLoss.append(other.trainLoss[index])
+    if !other.validationLoss.isEmpty { validationLoss.append(other.validationLoss[index]) }
+    learningRate.append(other.learningRate[index])
+    seconds.append(other.seconds[index])
+  }
 }

@@ -115,6 +115,37 @@ package struct Trainer: ~Copyable {
     return Model(graph: executor.graph, parameters: executor.parameters)
   }
 
+  /// Where the training stands, unless it has diverged.
+  package var checkpoint: Checkpoint {
+    Checkpoint(
+      history: history, step: step, losses: sums.losses, weights: sums.weights,
+      state: executor.state)
+  }
+
+  /// Goes on from where another training of the same model, data and hyperparameters stood; their
+  /// number of epochs may be another.
+  ///
+  /// - Returns: False, and nothing is changed, if the checkpoint is of a training of another shape.
+  package mutating func resume(from checkpoint: Checkpoint) -> Bool {
+    let epochs = checkpoint.history.epoch.count
+    guard checkpoint.state.count == executor.stateCount, checkpoint.losses.count == losses.count,
+      checkpoint.step <= batches.count, epochs <= hyperparameters.epochs,
+      dataset.validation == nil || checkpoint.history.validationLoss.count == epochs
+    else { return false }
+    course = hyperparameters.course
+    stopping = EarlyStopping.State()
+    for epoch in 0..<epochs {
+      history.append(epoch, of: checkpoint.history)
+      _ = observe()
+    }
+    step = checkpoint.step
+    stepCount = epochs * batches.count + step
+    sums = LossSums(losses: checkpoint.losses, weights: checkpoint.weights)
+    executor.resume(from: checkpoint.state, steps: stepCount)
+    batches.begin(epoch: epoch)
+    return true
+  }
+
   /// Trains one epoch, or what is left of one that was stopped.
   ///
   /// - Parameter shouldStop: Asked before each step, and before each batch of the validation.
@@ -152,7 +183,7 @@ package struct Trainer: ~Copyable {
     history.trainLoss.append(sums.mean(losses))
     history.learningRate.append(rate)
     history.seconds.append(elapsedSeconds())
-    observe()
+    if observe() { executor.keep(.best) }
     return .finished
   }
 
@@ -161,14 +192,16 @@ package struct Trainer: ~Copyable {
     return .diverged(step: step)
   }
 
-  /// Shows the losses of the finished epoch to schedule and early stopping.
-  private mutating func observe() {
-    guard let trainLoss = history.trainLoss.last else { return }
+  /// Shows the losses of the newest epoch to schedule and early stopping.
+  ///
+  /// - Returns: Whether early stopping finds it the best so far.
+  private mutating func observe() -> Bool {
+    guard let trainLoss = history.trainLoss.last else { return false }
     let validationLoss = history.validationLoss.last
     course.observe(validationLoss ?? trainLoss, epoch: epoch - 1)
-    guard let rule = hyperparameters.earlyStopping else { return }
+    guard let rule = hyperparameters.earlyStopping else { return false }
     let loss = rule.monitor == .train ? trainLoss : validationLoss ?? trainLoss
-    if stopping.observe(loss, epoch: epoch, rule) { executor.keep(.best) }
+    return stopping.observe(loss, epoch: epoch, rule)
   }
 
   /// The mean loss over all rows; nil if it was stopped.
@@ -190,12 +223,17 @@ package struct Trainer: ~Copyable {
 
 /// The losses of samples so far, for each output, as much as they count.
 private struct LossSums {
-  private var losses: [Double]
-  private var weights: [Double]
+  private(set) var losses: [Double]
+  private(set) var weights: [Double]
+
+  init(losses: [Double], weights: [Double]) {
+    self.losses = losses
+    self.weights = weights
+  }
 
   init(outputs: Int) {
-    losses = Array(repeating: 0, count: outputs)
-    weights = losses
+    let zeros = Array(repeating: 0.0, count: outputs)
+    self.init(losses: zeros, weights: zeros)
   }
 
   mutating func clear() {

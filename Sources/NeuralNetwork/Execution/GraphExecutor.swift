@@ -38,6 +38,8 @@ package struct GraphExecutor: ~Copyable {
   private let preparation: FinishedProgram
   private let keeping: [ParameterCopy: FinishedProgram]
   private let restoring: [ParameterCopy: FinishedProgram]
+  /// All that a step reads and the next does not compute anew; see ``state``.
+  private let stateMatrices: [Matrix]
   private let parameterSites: [ParameterSite]
   private let parameterShapes: [[Int]]
   private let optimizer: (any Optimizer)?
@@ -73,6 +75,9 @@ package struct GraphExecutor: ~Copyable {
     restoring = planner.copies.mapValues {
       FinishedProgram(Program(copying: $0, into: values))
     }
+    stateMatrices =
+      values + planner.parameterSites.flatMap(\.state)
+      + ParameterCopy.allCases.flatMap { planner.copies[$0] ?? [] }
     parameterSites = planner.parameterSites
     parameterShapes = model.parameters.map(\.shape)
     optimizer = planner.stepRule?.rule.optimizer
@@ -105,6 +110,40 @@ package struct GraphExecutor: ~Copyable {
     zip(parameterSites, parameterShapes).map { site, shape in
       Tensor(shape: shape, elements: arena.elements(of: site.value))
     }
+  }
+
+  /// The numbers that ``state`` has.
+  package var stateCount: Int { stateMatrices.reduce(0) { $0 + $1.rows * $1.columns } }
+
+  /// Everything that a training changes and goes on from: parameters, what the optimizer keeps of
+  /// each, and the values that were kept.
+  package var state: [Float] {
+    var state: [Float] = []
+    state.reserveCapacity(stateCount)
+    for matrix in stateMatrices { state += arena.elements(of: matrix) }
+    return state
+  }
+
+  /// Goes on from the state of another executor of the same graph and purpose.
+  ///
+  /// - Parameters:
+  ///   - state: ``state``, with ``stateCount`` numbers.
+  ///   - steps: How many steps were taken before.
+  package mutating func resume(from state: [Float], steps: Int) {
+    precondition(state.count == stateCount, "The state is that of an executor of this graph")
+    var start = 0
+    for matrix in stateMatrices {
+      let end = start + matrix.rows * matrix.columns
+      arena.fill(matrix, with: Array(state[start..<end]))
+      start = end
+    }
+    arena.run(preparation)
+    setStep(steps)
+  }
+
+  /// What is dropped next is decided by how many steps there were.
+  private mutating func setStep(_ step: Int) {
+    arena.set(randomState, at: 2, toBits: UInt32(truncatingIfNeeded: step))
   }
 
   /// Keeps the parameters' present values.
@@ -201,8 +240,7 @@ package struct GraphExecutor: ~Copyable {
       arena.set(settings, at: index, to: numbers[index])
     }
     arena.run(plans[planIndex(rows: rows)].backward)
-    // What is dropped next is decided by how many steps there were.
-    arena.set(randomState, at: 2, toBits: UInt32(truncatingIfNeeded: step))
+    setStep(step)
   }
 
   /// The outputs after ``forward(rows:_:)``, in the order of ``Graph/outputs``.
