@@ -8,6 +8,8 @@ struct JobRow {
   var machine: JobStateMachine
   /// Who runs the job; nil unless it runs.
   var worker: String?
+  /// A queued job is not claimed before.
+  private(set) var runAt: JobTime
   private var eventCount: Int
   private let storedStatus: JobStatus
   private let storedEpoch: Int
@@ -43,20 +45,28 @@ struct JobRow {
       throw JobStoreError.damaged(path: "job", detail: "the row \(text) has status \(statusText)")
     }
     machine = JobStateMachine(
-      status: status, cancelRequested: row["cancel_requested"], epoch: row["epoch"],
-      attempt: row["attempt"], restarts: row["restarts"], crashes: row["crashes"])
+      status: status, cancelRequested: row["cancel_requested"], isPaused: row["paused"],
+      epoch: row["epoch"], attempt: row["attempt"], restarts: row["restarts"],
+      setbacks: row["setbacks"])
     worker = row["worker"]
+    runAt = JobTime(milliseconds: row["run_at"])
     eventCount = row["events"]
     storedStatus = status
     storedEpoch = machine.epoch
+    let parent: String? = row["parent_id"]
+    let used: Int64 = row["used"]
     job = Job(
       id: id, name: row["name"], owner: row["owner"], status: status,
-      cancelRequested: machine.cancelRequested,
+      cancelRequested: machine.cancelRequested, isPaused: machine.isPaused,
+      parent: parent.flatMap(JobID.init), priority: row["priority"],
       createdAt: JobTime(milliseconds: row["created_at"]), startedAt: row.time("started_at"),
       finishedAt: row.time("finished_at"), request: row.bytes("request") ?? [],
-      blobs: try Self.blobs(of: text, in: database), progress: row.bytes("progress"),
+      blobs: try Self.blobs(of: text, in: database),
+      checkpoints: status.isTerminal ? [] : try Self.checkpoints(of: text, in: database),
+      progress: row.bytes("progress"),
       summary: row.bytes("summary"), error: row.failure, restarts: machine.restarts,
-      attempt: machine.attempt, epoch: machine.epoch, maxSeconds: row["max_seconds"])
+      attempt: machine.attempt, epoch: machine.epoch,
+      used: .microseconds(used), maxSeconds: row["max_seconds"])
   }
 
   /// Appends events with the next numbers.
@@ -79,13 +89,22 @@ struct JobRow {
   ) throws {
     job.status = machine.status
     job.cancelRequested = machine.cancelRequested
+    job.isPaused = machine.isPaused
     job.epoch = machine.epoch
     job.attempt = machine.attempt
     job.restarts = machine.restarts
     job.progress = report.progress ?? job.progress
+    job.used += report.used
+    if let delay = change.delay { runAt = time + delay }
+    if let checkpoint = report.checkpoint { try keep(checkpoint, at: time, in: database) }
     job.error = change.failure ?? job.error
     if machine.status == .running { job.startedAt = job.startedAt ?? time }
-    if machine.status.isTerminal { job.finishedAt = time }
+    if machine.status.isTerminal {
+      job.finishedAt = time
+      job.checkpoints = []
+      try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE job_id = ?")
+        .execute(arguments: [job.id.description])
+    }
     try append(report.events + change.events, at: time, in: database)
   }
 
@@ -97,10 +116,12 @@ struct JobRow {
   func update(at time: JobTime, in database: Database) throws {
     let owner: String? = job.status == .running ? worker : nil
     let heartbeat: Int64? = job.status == .running ? time.milliseconds : nil
+    let leaseUntil = heartbeat.map { (JobTime(milliseconds: $0) + JobLease.length).milliseconds }
     try database.cachedStatement(sql: Self.updateSQL).execute(arguments: [
       job.status.rawValue, job.cancelRequested, job.startedAt?.milliseconds,
-      job.finishedAt?.milliseconds, job.epoch, job.attempt, job.restarts, machine.crashes,
-      eventCount, owner, heartbeat, job.error?.code, job.error?.message, job.error?.pointer,
+      job.finishedAt?.milliseconds, job.epoch, job.attempt, job.restarts, machine.setbacks,
+      eventCount, owner, heartbeat, leaseUntil, job.isPaused, runAt.milliseconds,
+      job.used.microseconds, job.error?.code, job.error?.message, job.error?.pointer,
       job.progress.map { Data($0) }, job.summary.map { Data($0) },
       job.id.description, storedStatus.rawValue, storedEpoch,
     ])
@@ -129,6 +150,35 @@ struct JobRow {
     }
   }
 
+  /// Adds a checkpoint; those that the job forgets go.
+  private mutating func keep(
+    _ checkpoint: JobCheckpoint, at time: JobTime, in database: Database
+  ) throws {
+    let before = job.checkpoints
+    job.keep(checkpoint)
+    let delete = try database.cachedStatement(
+      sql: "DELETE FROM checkpoint WHERE job_id = ? AND step = ?")
+    for old in before where !job.checkpoints.contains(old) || old.step == checkpoint.step {
+      try delete.execute(arguments: [job.id.description, old.step])
+    }
+    try database.cachedStatement(
+      sql: "INSERT INTO checkpoint (job_id, step, epoch, blob, created_at) VALUES (?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      job.id.description, checkpoint.step, job.epoch, checkpoint.blob.description,
+      time.milliseconds,
+    ])
+  }
+
+  private static func checkpoints(
+    of id: String, in database: Database
+  ) throws -> [JobCheckpoint] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT step, blob FROM checkpoint WHERE job_id = ? ORDER BY step DESC")
+    return try Row.fetchAll(statement, arguments: [id]).compactMap { row in
+      BlobID(row["blob"]).map { JobCheckpoint(step: row["step"], blob: $0) }
+    }
+  }
+
   private static func blobs(of id: String, in database: Database) throws -> [String: BlobID] {
     let statement = try database.cachedStatement(
       sql: "SELECT role, blob FROM job_blob WHERE job_id = ?")
@@ -142,7 +192,8 @@ struct JobRow {
 
   private static let updateSQL = """
     UPDATE job SET status = ?, cancel_requested = ?, started_at = ?, finished_at = ?, epoch = ?,
-      attempt = ?, restarts = ?, crashes = ?, events = ?, worker = ?, heartbeat_at = ?,
+      attempt = ?, restarts = ?, setbacks = ?, events = ?, worker = ?, heartbeat_at = ?,
+      lease_until = ?, paused = ?, run_at = ?, used = ?,
       error_code = ?, error_message = ?, error_pointer = ?, progress = ?,
       summary = ?
     WHERE id = ? AND status = ? AND epoch = ?

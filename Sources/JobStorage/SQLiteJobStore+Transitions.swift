@@ -14,6 +14,9 @@ extension SQLiteJobStore: JobStore {
       {
         return (try JobRow.get(known, in: database).job, true)
       }
+      if let parent = new.parent {
+        _ = try JobRow.get(parent, for: new.parentAccess, in: database)
+      }
       try Self.checkQueue(new.owner, queuedJobsMax: queuedJobsMax, in: database)
       return (try Self.insert(new, at: now, in: database), false)
     }
@@ -36,10 +39,7 @@ extension SQLiteJobStore: JobStore {
   package func claim(worker: String) async throws(JobStoreError) -> Job? {
     try await commits.write { [clock] database in
       let now = clock.now()
-      let statement = try database.cachedStatement(sql: Self.longestWaitingSQL)
-      let found = try Row.fetchOne(statement, arguments: [now.milliseconds])
-      guard let found else { return nil }
-      var row = try JobRow(found, in: database)
+      guard var row = try Self.next(at: now, in: database) else { return nil }
       guard case .store(let change) = row.machine.claim() else { return nil }
       row.worker = worker
       try row.follow(change, report: JobReport(), at: now, in: database)
@@ -52,7 +52,7 @@ extension SQLiteJobStore: JobStore {
   package func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     try await commits.write { [clock] database in
       try Self.change(claim, report, at: clock.now(), in: database) { row in
-        row.machine.renew(epoch: claim.epoch)
+        row.machine.renew(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
       }
     }
   }
@@ -72,7 +72,38 @@ extension SQLiteJobStore: JobStore {
   package func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     try await commits.write { [clock] database in
       try Self.change(claim, report, at: clock.now(), in: database) { row in
-        row.machine.release(epoch: claim.epoch)
+        row.machine.release(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+      }
+    }
+  }
+
+  package func interrupt(
+    _ claim: JobClaim, because failure: JobFailure, report: JobReport
+  ) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      try Self.change(
+        claim, report, at: clock.now(), in: database, leaving: "interrupted"
+      ) { row in
+        row.machine.interrupt(
+          epoch: claim.epoch, because: failure, hasCheckpoint: report.checkpoint != nil)
+      }
+    }
+  }
+
+  package func pause(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      let row = try JobRow.get(id, for: access, in: database)
+      return try Self.change(row, JobReport(), at: clock.now(), in: database) {
+        $0.machine.pause()
+      }
+    }
+  }
+
+  package func resume(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job {
+    try await commits.write { [clock] database in
+      let row = try JobRow.get(id, for: access, in: database)
+      return try Self.change(row, JobReport(), at: clock.now(), in: database) {
+        $0.machine.resume()
       }
     }
   }
@@ -90,12 +121,15 @@ extension SQLiteJobStore: JobStore {
     }
   }
 
-  package func rescue() async throws(JobStoreError) -> [Job] {
+  package func rescue(_ lost: LostJobs) async throws(JobStoreError) -> [Job] {
     try await commits.write { [clock] database in
       let now = clock.now()
       let running = try Row.fetchAll(
         database,
-        sql: "SELECT * FROM job INDEXED BY job_running WHERE status = 'running' ORDER BY id")
+        sql: """
+          SELECT * FROM job INDEXED BY job_running
+          WHERE status = 'running' AND (? OR lease_until IS NULL OR lease_until <= ?) ORDER BY id
+          """, arguments: [lost == .all, now.milliseconds])
       return try running.map { found in
         let row = try JobRow(found, in: database)
         return try Self.change(row, JobReport(), at: now, in: database, leaving: "crashed") {
@@ -113,7 +147,7 @@ extension SQLiteJobStore: JobStore {
         // The other tables follow by their foreign keys.
         try database.cachedStatement(sql: "DELETE FROM job WHERE id = ?")
           .execute(arguments: [id.description])
-      case .store, .keep, .refuseStaleClaim:
+      case .store, .keep, .refuseStaleClaim, .refuseEndedJob:
         break
       case .refuseActiveJob:
         throw JobStoreError.jobActive(id, machine.status)
@@ -121,12 +155,22 @@ extension SQLiteJobStore: JobStore {
     }
   }
 
-  /// The partial index `job_queued` answers it with one look.
-  ///
-  /// It is named because the planner would take `job_by_status` and sort all queued jobs.
-  static let longestWaitingSQL = """
-    SELECT * FROM job INDEXED BY job_queued WHERE status = 'queued' AND run_at <= ?
-    ORDER BY run_at, id LIMIT 1
+  package func purge(
+    endedFor age: Duration, limit: Int
+  ) async throws(JobStoreError) -> [JobID] {
+    try await commits.write { [clock] database in
+      let latest = clock.now() + (.zero - age)
+      let ids = try String.fetchAll(
+        database, sql: Self.endedSQL, arguments: [latest.milliseconds, limit])
+      let delete = try database.cachedStatement(sql: "DELETE FROM job WHERE id = ?")
+      for id in ids { try delete.execute(arguments: [id]) }
+      return ids.compactMap { JobID($0) }
+    }
+  }
+
+  static let endedSQL = """
+    SELECT id FROM job INDEXED BY job_ended WHERE finished_at <= ?
+    ORDER BY finished_at, id LIMIT ?
     """
 }
 
@@ -143,6 +187,7 @@ extension SQLiteJobStore {
     case .store(let change):
       try row.follow(change, report: report, at: now, in: database)
       try row.update(at: now, in: database)
+      if report.used > .zero { try charge(row.job.owner, report.used, in: database) }
       if before.job.status == .running, row.job.status != .running {
         let ending = row.job.status == .queued ? "released" : row.job.status.rawValue
         try endAttempt(before, as: outcome ?? ending, at: now, in: database)
@@ -150,6 +195,7 @@ extension SQLiteJobStore {
     case .keep, .remove: break
     case .refuseStaleClaim: throw JobStoreError.fenced(before.job.claim)
     case .refuseActiveJob: throw JobStoreError.jobActive(before.job.id, before.job.status)
+    case .refuseEndedJob: throw JobStoreError.jobEnded(before.job.id, before.job.status)
     }
     return row.job
   }
@@ -157,13 +203,13 @@ extension SQLiteJobStore {
   /// The same for a worker: what it may not write any more it is told with its own claim.
   private static func change(
     _ claim: JobClaim, _ report: JobReport, at now: JobTime, in database: Database,
-    _ event: (inout JobRow) throws -> JobStateMachine.Action
+    leaving outcome: String? = nil, _ event: (inout JobRow) throws -> JobStateMachine.Action
   ) throws -> Job {
     guard let row = try JobRow.find(claim.id, in: database) else {
       throw JobStoreError.fenced(claim)
     }
     do {
-      return try change(row, report, at: now, in: database, event)
+      return try change(row, report, at: now, in: database, leaving: outcome, event)
     } catch JobStoreError.fenced {
       throw JobStoreError.fenced(claim)
     }
@@ -174,12 +220,13 @@ extension SQLiteJobStore {
   ) throws -> Job {
     try database.cachedStatement(
       sql: """
-        INSERT INTO job (id, status, created_at, run_at, name, owner, request, max_seconds)
-        VALUES (?, 'queued', ?, ?, ?, ?, ?, ?)
+        INSERT INTO job (
+          id, status, created_at, run_at, name, owner, request, max_seconds, priority, parent_id)
+        VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       new.id.description, now.milliseconds, now.milliseconds, new.name, new.owner?.name,
-      Data(new.request), new.maxSeconds,
+      Data(new.request), new.maxSeconds, new.priority, new.parent?.description,
     ])
     try JobRow.insert(new.blobs, of: new.id, in: database)
     if let idempotency = new.idempotency {

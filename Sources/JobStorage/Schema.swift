@@ -9,6 +9,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 jobs") { try $0.execute(sql: jobs + indices + counts) }
     migrator.registerMigration("2 owners") { try $0.execute(sql: owners) }
+    migrator.registerMigration("3 shares") { try $0.execute(sql: shares) }
     return migrator
   }
 
@@ -150,5 +151,33 @@ enum Schema {
     ALTER TABLE owned_idempotency RENAME TO idempotency;
     CREATE INDEX idempotency_by_age ON idempotency (created_at);
     CREATE INDEX idempotency_by_job ON idempotency (job_id);
+    """
+
+  /// Jobs may be paused, wait after a setback, have a priority and go on from another; owners share
+  /// the workers' time.
+  ///
+  /// A claim looks at the first entry of each owner in `job_waiting`, however many there are.
+  private static let shares = """
+    ALTER TABLE job RENAME COLUMN crashes TO setbacks;
+    ALTER TABLE job ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1));
+    ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE job ADD COLUMN parent_id TEXT;
+    ALTER TABLE job ADD COLUMN used INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0);
+
+    DROP INDEX job_queued;
+    CREATE INDEX job_waiting ON job (ifnull(owner, ''), priority DESC, run_at, id)
+      WHERE status = 'queued' AND paused = 0;
+    CREATE INDEX job_due ON job (run_at) WHERE status = 'queued' AND paused = 0;
+    CREATE INDEX job_ended ON job (finished_at, id) WHERE finished_at IS NOT NULL;
+
+    CREATE TABLE share (
+      owner TEXT NOT NULL PRIMARY KEY,
+      finish_tag INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE share_time (
+      id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+      virtual_time INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO share_time VALUES (1, 0);
     """
 }

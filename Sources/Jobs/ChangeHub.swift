@@ -3,6 +3,12 @@ import Synchronization
 /// Wakes those who wait for changes of a job.
 final class ChangeHub: Sendable {
   private let state = Mutex(State())
+  private let forgetting = Mutex<@Sendable (JobID) -> Void>({ _ in })
+
+  /// Has a handler called for each job that is forgotten.
+  func onForget(_ handler: @escaping @Sendable (JobID) -> Void) {
+    forgetting.withLock { $0 = handler }
+  }
 
   /// Returns a stream with one wake-up at once and one after changes.
   ///
@@ -35,6 +41,7 @@ final class ChangeHub: Sendable {
 
   /// The job is forgotten.
   func finish(_ id: JobID) {
+    forgetting.withLock { $0 }(id)
     for continuation in state.withLock({ $0.removeAll(of: id) }) { continuation.finish() }
   }
 

@@ -37,15 +37,26 @@ package final class InMemoryJobStore: JobStore {
   package func claim(worker: String) async throws(JobStoreError) -> Job? {
     let now = clock()
     return try open { state throws(JobStoreError) in
-      guard let id = state.longestWaiting else { return nil }
-      return try state.change(id, at: now) { $0.machine.claim() }
+      guard let next = state.next(at: now) else { return nil }
+      state.share.claimed(of: next.job.owner ?? "")
+      return try state.change(next.job.id, at: now) { $0.machine.claim() }
+    }
+  }
+
+  package func timeUntilDue() async throws(JobStoreError) -> Duration? {
+    let now = clock()
+    return try open { state throws(JobStoreError) in
+      let due = state.records.values.filter { $0.isWaiting && $0.runAt > now }.map(\.runAt).min()
+      return due.map { $0 - now }
     }
   }
 
   package func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     let now = clock()
     return try open { state throws(JobStoreError) in
-      try state.change(claim, report, at: now) { $0.machine.renew(epoch: claim.epoch) }
+      try state.change(claim, report, at: now) {
+        $0.machine.renew(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+      }
     }
   }
 
@@ -65,7 +76,21 @@ package final class InMemoryJobStore: JobStore {
   package func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     let now = clock()
     return try open { state throws(JobStoreError) in
-      try state.change(claim, report, at: now) { $0.machine.release(epoch: claim.epoch) }
+      try state.change(claim, report, at: now) {
+        $0.machine.release(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+      }
+    }
+  }
+
+  package func interrupt(
+    _ claim: JobClaim, because failure: JobFailure, report: JobReport
+  ) async throws(JobStoreError) -> Job {
+    let now = clock()
+    return try open { state throws(JobStoreError) in
+      try state.change(claim, report, at: now) {
+        $0.machine.interrupt(
+          epoch: claim.epoch, because: failure, hasCheckpoint: report.checkpoint != nil)
+      }
     }
   }
 
@@ -81,14 +106,51 @@ package final class InMemoryJobStore: JobStore {
     }
   }
 
-  package func rescue() async throws(JobStoreError) -> [Job] {
+  package func pause(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job {
+    try await changed(id, for: access) { $0.machine.pause() }
+  }
+
+  package func resume(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job {
+    try await changed(id, for: access) { $0.machine.resume() }
+  }
+
+  private func changed(
+    _ id: JobID, for access: JobAccess, _ event: (inout Record) -> JobStateMachine.Action
+  ) async throws(JobStoreError) -> Job {
+    let now = clock()
+    return try open { state throws(JobStoreError) in
+      _ = try state.record(id, for: access)
+      return try state.change(id, at: now, event)
+    }
+  }
+
+  package func rescue(_ lost: LostJobs) async throws(JobStoreError) -> [Job] {
     let now = clock()
     return try open { state throws(JobStoreError) in
       var rescued: [Job] = []
-      for id in state.ids where try state.record(id).machine.status == .running {
+      for id in state.ids {
+        let record = try state.record(id)
+        guard record.machine.status == .running, lost == .all || record.leaseUntil <= now else {
+          continue
+        }
         rescued.append(try state.change(id, at: now) { $0.machine.rescue() })
       }
       return rescued
+    }
+  }
+
+  package func purge(
+    endedFor age: Duration, limit: Int
+  ) async throws(JobStoreError) -> [JobID] {
+    let now = clock()
+    return try open { state throws(JobStoreError) in
+      let old = state.records.values.map(\.snapshot)
+        .compactMap { job in job.finishedAt.map { (time: $0, id: job.id) } }
+        .filter { now - $0.time >= age }
+        .sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+        .prefix(limit).map(\.id)
+      for id in old { state.records[id] = nil }
+      return old
     }
   }
 
@@ -139,170 +201,6 @@ package final class InMemoryJobStore: JobStore {
     try state.withLock { state throws(JobStoreError) in
       guard !state.isClosed else { throw .closed }
       return try body(&state)
-    }
-  }
-}
-
-extension InMemoryJobStore {
-  /// One job with all that belongs to it.
-  fileprivate struct Record {
-    var job: Job
-    var machine = JobStateMachine()
-    var events: [JobEvent] = []
-    var details: [UInt8]?
-    var idempotency: JobIdempotency?
-
-    /// The job with what the machine knows.
-    var snapshot: Job {
-      var job = job
-      job.status = machine.status
-      job.cancelRequested = machine.cancelRequested
-      job.epoch = machine.epoch
-      job.attempt = machine.attempt
-      job.restarts = machine.restarts
-      return job
-    }
-
-    mutating func append(_ drafts: [JobEventDraft], at time: JobTime) {
-      for draft in drafts {
-        events.append(
-          JobEvent(id: events.count + 1, type: draft.type, createdAt: time, data: draft.data))
-      }
-    }
-
-    mutating func keep(_ ending: JobEnding) {
-      job.error = ending.failure
-      guard let result = ending.result else { return }
-      job.summary = result.summary
-      details = result.details
-      job.blobs.merge(result.blobs) { _, new in new }
-    }
-
-    mutating func apply(
-      _ change: JobStateMachine.Change, _ report: JobReport, at time: JobTime
-    ) {
-      job.progress = report.progress ?? job.progress
-      append(report.events + change.events, at: time)
-      job.error = change.failure ?? job.error
-      if machine.status == .running { job.startedAt = job.startedAt ?? time }
-      if machine.status.isTerminal { job.finishedAt = time }
-    }
-  }
-
-  /// Everything in the store.
-  fileprivate struct State {
-    var records: [JobID: Record] = [:]
-    var isClosed = false
-
-    /// All names, oldest first.
-    var ids: [JobID] { records.keys.sorted() }
-
-    /// The queued job that comes next: the one submitted first, and of those the smallest name.
-    var longestWaiting: JobID? {
-      records.values.filter { $0.machine.status == .queued }
-        .min { ($0.job.createdAt, $0.job.id) < ($1.job.createdAt, $1.job.id) }?.job.id
-    }
-
-    func record(_ id: JobID, for access: JobAccess = .all) throws(JobStoreError) -> Record {
-      guard let record = records[id], access.covers(record.job.owner) else {
-        throw .jobNotFound(id)
-      }
-      return record
-    }
-
-    mutating func submit(
-      _ new: NewJob, queuedJobsMax: Int, at now: JobTime
-    ) throws(JobStoreError) -> (job: Job, isReplay: Bool) {
-      if let known = try known(new.idempotency, of: new.owner?.name, at: now) {
-        return (known.snapshot, true)
-      }
-      try checkQueue(new.owner, queuedJobsMax: queuedJobsMax)
-      let job = Job(
-        id: new.id, name: new.name, owner: new.owner?.name, createdAt: now, request: new.request,
-        blobs: new.blobs, maxSeconds: new.maxSeconds)
-      var record = Record(job: job, idempotency: new.idempotency)
-      record.append(JobStateMachine.submissionEvents, at: now)
-      records[new.id] = record
-      return (record.snapshot, false)
-    }
-
-    func checkQueue(
-      _ owner: JobOwner?, queuedJobsMax: Int
-    ) throws(JobStoreError) {
-      let queued = records.values.filter { $0.machine.status == .queued }
-      if let owner, queued.filter({ $0.job.owner == owner.name }).count >= owner.queuedJobsMax {
-        throw .queueQuotaFull(owner: owner.name, max: owner.queuedJobsMax)
-      }
-      if queued.count >= queuedJobsMax { throw .queueFull(max: queuedJobsMax) }
-    }
-
-    /// The job of an earlier submission with the same key.
-    func known(
-      _ idempotency: JobIdempotency?, of owner: String?, at now: JobTime
-    ) throws(JobStoreError) -> Record? {
-      guard let idempotency else { return nil }
-      let known = records.values.first {
-        $0.idempotency?.key == idempotency.key && $0.job.owner == owner
-          && now - $0.job.createdAt < JobIdempotency.lifetime
-      }
-      guard let known else { return nil }
-      guard known.idempotency == idempotency else {
-        throw .idempotencyKeyReused(key: idempotency.key)
-      }
-      return known
-    }
-
-    /// Gives an event to a job and does what the machine answers.
-    mutating func change(
-      _ id: JobID, _ report: JobReport = JobReport(), at now: JobTime,
-      _ event: (inout Record) -> JobStateMachine.Action
-    ) throws(JobStoreError) -> Job {
-      var record = try record(id)
-      switch event(&record) {
-      case .store(let change): record.apply(change, report, at: now)
-      case .keep, .remove: break
-      case .refuseStaleClaim: throw .fenced(JobClaim(id: id, epoch: record.machine.epoch))
-      case .refuseActiveJob: throw .jobActive(id, record.machine.status)
-      }
-      records[id] = record
-      return record.snapshot
-    }
-
-    /// The same for a worker: what it may not write any more it is told with its own claim.
-    mutating func change(
-      _ claim: JobClaim, _ report: JobReport, at now: JobTime,
-      _ event: (inout Record) -> JobStateMachine.Action
-    ) throws(JobStoreError) -> Job {
-      do {
-        return try change(claim.id, report, at: now, event)
-      } catch .jobNotFound, .fenced {
-        throw .fenced(claim)
-      } catch {
-        throw error
-      }
-    }
-
-    mutating func delete(_ id: JobID, for access: JobAccess) throws(JobStoreError) {
-      let machine = try record(id, for: access).machine
-      switch machine.delete() {
-      case .remove: records[id] = nil
-      case .store, .keep, .refuseStaleClaim: break
-      case .refuseActiveJob: throw .jobActive(id, machine.status)
-      }
-    }
-
-    func page(_ query: JobQuery, for access: JobAccess) -> JobPage {
-      let sorted = query.order == .ascending ? ids : ids.reversed()
-      let found = sorted.lazy
-        .filter { id in
-          guard let after = query.after else { return true }
-          return query.order == .ascending ? id > after : id < after
-        }
-        .compactMap { records[$0]?.snapshot }
-        .filter { access.covers($0.owner) }
-        .filter { query.status == nil || $0.status == query.status }
-        .prefix(query.limit + 1)
-      return JobPage(jobs: Array(found.prefix(query.limit)), hasMore: found.count > query.limit)
     }
   }
 }

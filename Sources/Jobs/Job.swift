@@ -14,6 +14,12 @@ package struct Job: Hashable, Sendable {
   ///
   /// A running job with this set is shown as `cancelling`.
   package var cancelRequested: Bool
+  /// Whether it waits, or is about to wait, until it is resumed.
+  package var isPaused: Bool
+  /// The job that it goes on from, if there is one; it may have been deleted since.
+  package let parent: JobID?
+  /// Among the jobs of its owner, those of higher priority are claimed first.
+  package let priority: Int
   /// When it was accepted.
   package var createdAt: JobTime
   /// When it was first claimed; a restart does not change it.
@@ -24,6 +30,8 @@ package struct Job: Hashable, Sendable {
   package var request: [UInt8]
   /// The large parts by role: those submitted, and after the end those of the result.
   package var blobs: [String: BlobID]
+  /// Where its run can go on from, the newest first; none once it has ended.
+  package var checkpoints: [JobCheckpoint]
   /// The newest progress that the runner reported.
   package var progress: [UInt8]?
   /// The short form of the result.
@@ -36,34 +44,42 @@ package struct Job: Hashable, Sendable {
   package var attempt: Int
   /// Grows with each claim; a worker may write only with the present one.
   package var epoch: Int
+  /// How long workers have spent on it so far, as they have told.
+  package var used: Duration
   /// The longest the job may run, in seconds of the wall clock, if it has a limit of its own.
-  package var maxSeconds: Int?
+  package let maxSeconds: Int?
 
   /// Creates a job as it is right after submission, or with the given values.
   package init(
     id: JobID, name: String? = nil, owner: String? = nil, status: JobStatus = .queued,
-    cancelRequested: Bool = false,
+    cancelRequested: Bool = false, isPaused: Bool = false, parent: JobID? = nil, priority: Int = 0,
     createdAt: JobTime, startedAt: JobTime? = nil, finishedAt: JobTime? = nil, request: [UInt8],
-    blobs: [String: BlobID] = [:], progress: [UInt8]? = nil, summary: [UInt8]? = nil,
+    blobs: [String: BlobID] = [:], checkpoints: [JobCheckpoint] = [], progress: [UInt8]? = nil,
+    summary: [UInt8]? = nil,
     error: JobFailure? = nil, restarts: Int = 0, attempt: Int = 0, epoch: Int = 0,
-    maxSeconds: Int? = nil
+    used: Duration = .zero, maxSeconds: Int? = nil
   ) {
     self.id = id
     self.name = name
     self.owner = owner
     self.status = status
     self.cancelRequested = cancelRequested
+    self.isPaused = isPaused
+    self.parent = parent
+    self.priority = priority
     self.createdAt = createdAt
     self.startedAt = startedAt
     self.finishedAt = finishedAt
     self.request = request
     self.blobs = blobs
+    self.checkpoints = checkpoints
     self.progress = progress
     self.summary = summary
     self.error = error
     self.restarts = restarts
     self.attempt = attempt
     self.epoch = epoch
+    self.used = used
     self.maxSeconds = maxSeconds
   }
 
@@ -92,6 +108,14 @@ package struct JobFailure: Error, Hashable, Sendable {
     JobFailure(
       code: "crashed_repeatedly",
       message: "The process ended unexpectedly \(crashes) times while this job was running")
+  }
+
+  /// The failure of a job that ran as long as it may.
+  package static func timeLimit(seconds: Int) -> JobFailure {
+    JobFailure(
+      code: "time_limit_exceeded",
+      message: "The job may run for \(seconds) s and was not done by then; what it had made is kept"
+    )
   }
 
   /// The failure of a job whose runner gave up although nobody had asked it to stop.

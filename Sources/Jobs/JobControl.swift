@@ -27,25 +27,57 @@ package final class JobControl: Sendable {
 
   /// Asks the run to stop.
   ///
-  /// A cancel request replaces a shutdown, and not the other way round: a job that was cancelled
-  /// shall not run again.
+  /// A cancel request replaces every other, and none replaces it: a job that was cancelled shall not
+  /// run again. Of the others the first counts.
   package func requestStop(_ reason: StopReason) {
     switch reason {
     case .cancel: stop.store(reason.rawValue, ordering: .relaxed)
-    case .shutdown:
+    case .shutdown, .pause, .timeLimit:
       _ = stop.compareExchange(expected: 0, desired: reason.rawValue, ordering: .relaxed)
     }
+  }
+
+  /// Takes a request to pause back, if the run has not heard of it yet; else it is released and runs
+  /// again.
+  func withdrawPause() {
+    _ = stop.compareExchange(
+      expected: StopReason.pause.rawValue, desired: 0, ordering: .relaxed)
   }
 
   /// Tells how far the run is, and what happened; it is stored some 100 ms later or at the end.
   ///
   /// - Parameters:
-  ///   - progress: Replaces the progress reported before, and is what clients see from now on.
+  ///   - progress: Replaces the progress reported before, and is what clients see from now on; nil
+  ///     leaves it.
   ///   - events: New events, oldest first. The types `status` and `done` belong to the manager.
-  package func report(progress: [UInt8], events: [(type: String, data: [UInt8])] = []) {
+  package func report(progress: [UInt8]? = nil, events: [(type: String, data: [UInt8])] = []) {
     let drafts = events.map { JobEventDraft(type: $0.type, data: $0.data) }
     if buffer.withLock({ $0.add(progress: progress, events: drafts) }) { onReport() }
   }
+
+  /// Gives a place that the next run can go on from; a newer one replaces one that is not stored yet.
+  ///
+  /// It is stored on another thread, with all that was reported before.
+  package func report(_ checkpoint: CheckpointDraft) {
+    if buffer.withLock({ $0.add(checkpoint) }) { onReport() }
+  }
+
+  /// How long the newest checkpoint took to be stored; nil before the first.
+  package var checkpointTime: Duration? { buffer.withLock(\.checkpointTime) }
+
+  /// Whether the newest checkpoint is not stored yet; a second one would take memory for little use.
+  package var isCheckpointWaiting: Bool { buffer.withLock(\.isCheckpointWaiting) }
+
+  /// Notes how long a checkpoint took to be stored, or nil if it is lost.
+  func checkpointStored(in time: Duration?) {
+    buffer.withLock { buffer in
+      buffer.isCheckpointWaiting = false
+      buffer.checkpointTime = time ?? buffer.checkpointTime
+    }
+  }
+
+  /// Takes the checkpoint that waits to be stored.
+  func takeCheckpoint() -> CheckpointDraft? { buffer.withLock { $0.takeCheckpoint() } }
 
   /// The newest progress reported, stored or not.
   package var newestProgress: [UInt8]? { buffer.withLock(\.newestProgress) }
@@ -64,16 +96,31 @@ package final class JobControl: Sendable {
   private struct Buffer {
     var newestProgress: [UInt8]?
     var waiting = JobReport()
+    var checkpoint: CheckpointDraft?
+    var checkpointTime: Duration?
+    var isCheckpointWaiting = false
     var isAnnounced = false
 
     /// Returns whether this is the first report since the last was taken.
-    mutating func add(progress: [UInt8], events: [JobEventDraft]) -> Bool {
-      newestProgress = progress
-      waiting.progress = progress
+    mutating func add(progress: [UInt8]?, events: [JobEventDraft]) -> Bool {
+      newestProgress = progress ?? newestProgress
+      waiting.progress = progress ?? waiting.progress
       waiting.events += events
       dropOldest()
       defer { isAnnounced = true }
       return !isAnnounced
+    }
+
+    mutating func add(_ checkpoint: CheckpointDraft) -> Bool {
+      self.checkpoint = checkpoint
+      isCheckpointWaiting = true
+      defer { isAnnounced = true }
+      return !isAnnounced
+    }
+
+    mutating func takeCheckpoint() -> CheckpointDraft? {
+      defer { checkpoint = nil }
+      return checkpoint
     }
 
     mutating func take() -> JobReport {
@@ -84,6 +131,8 @@ package final class JobControl: Sendable {
     mutating func putBack(_ report: JobReport) {
       waiting.progress = waiting.progress ?? report.progress
       waiting.events = report.events + waiting.events
+      waiting.checkpoint = waiting.checkpoint ?? report.checkpoint
+      waiting.used += report.used
       dropOldest()
       isAnnounced = true
     }

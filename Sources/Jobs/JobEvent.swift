@@ -48,10 +48,19 @@ package struct JobReport: Hashable, Sendable {
   package var progress: [UInt8]?
   /// New events, oldest first.
   package var events: [JobEventDraft]
+  /// A new place to go on from; those at or beyond its step are forgotten.
+  package var checkpoint: JobCheckpoint?
+  /// How long it has worked, in whole microseconds.
+  package var used: Duration
 
   /// Creates a report; without arguments it says nothing.
-  package init(progress: [UInt8]? = nil, events: [JobEventDraft] = []) {
+  package init(
+    progress: [UInt8]? = nil, events: [JobEventDraft] = [], checkpoint: JobCheckpoint? = nil,
+    used: Duration = .zero
+  ) {
     self.progress = progress
     self.events = events
+    self.checkpoint = checkpoint
+    self.used = used
   }
 }

@@ -1,4 +1,10 @@
 extension JobManager {
+  /// Has a handler called for each job that is forgotten, by whatever way; a new handler replaces the
+  /// one before.
+  package nonisolated func onForget(_ handler: @escaping @Sendable (JobID) -> Void) {
+    hub.onForget(handler)
+  }
+
   /// Returns the job, with the newest progress of its run.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` in ``JobManagerError/store(_:)``.

@@ -3,6 +3,11 @@ extension JobManager {
   struct Run {
     let claim: JobClaim
     let control: JobControl
+    let maxSeconds: Int?
+    /// When its work was last told to the store.
+    var toldAt: ContinuousClock.Instant
+    /// Asks it to stop when it has run as long as it may.
+    var timeLimit: Task<Void, Never>?
     /// Stores what was reported, after a pause.
     var reporting: Task<Void, Never>?
     /// The pause before the end of the run is tried to be stored again.
@@ -23,10 +28,11 @@ extension JobManager {
       let job = try await store.claim(worker: settings.workerName)
       guard let job else {
         ledger.claimedNothing()
-        return afterClaim()
+        afterClaim()
+        return await wakeWhenDue()
       }
       switch ledger.claimed(job.id) {
-      case .run(let isCancelled): begin(job, isCancelled: isCancelled)
+      case .run(let asked): begin(job, asked: asked)
       case .giveBack: await giveBack(job)
       }
       afterClaim()
@@ -54,22 +60,36 @@ extension JobManager {
 
   private func giveBack(_ job: Job) async {
     await conclude(
-      Run(claim: job.claim, control: JobControl()), .release)
+      Run(claim: job.claim, control: JobControl(), maxSeconds: job.maxSeconds, toldAt: .now),
+      .release)
     ledger.ended(job.id)
   }
 
   /// Hands a claimed job to a worker thread.
-  private func begin(_ job: Job, isCancelled: Bool) {
+  private func begin(_ job: Job, asked: StopReason?) {
     let control = JobControl { [weak self] in
       Task { await self?.reported(job.id) }
     }
-    if isCancelled || job.cancelRequested { control.requestStop(.cancel) }
-    runs[job.id] = Run(claim: job.claim, control: control)
+    if let asked { control.requestStop(asked) }
+    runs[job.id] = Run(
+      claim: job.claim, control: control, maxSeconds: job.maxSeconds, toldAt: .now,
+      timeLimit: timeLimit(of: job, control))
     hub.wake(job.id)
     let claimed = ClaimedJob(job: job, blobs: blobs)
     pool.perform { [runner] in
       let outcome = runner.run(claimed, control: control)
       Task { await self.ended(job.id, outcome) }
+    }
+  }
+
+  /// Stops a run when it has worked as long as it may, what earlier runs have worked included.
+  private func timeLimit(of job: Job, _ control: JobControl) -> Task<Void, Never>? {
+    guard let maxSeconds = job.maxSeconds else { return nil }
+    let rest = max(.zero, .seconds(maxSeconds) - job.used)
+    return Task { [pause = settings.pause] in
+      // Cancelled when the run ends.
+      guard (try? await pause(rest)) != nil else { return }
+      control.requestStop(.timeLimit)
     }
   }
 
@@ -91,13 +111,17 @@ extension JobManager {
   }
 
   /// Writes what a run has reported.
-  private func renew(_ id: JobID) async {
+  func renew(_ id: JobID) async {
     guard let run = runs[id], !run.isEnding else { return }
-    let report = run.control.take()
+    let report = await self.report(of: run)
     do {
       // The run may end meanwhile; its end waits for this Task.
       let job = try await store.renew(run.claim, report: report)
-      if job.cancelRequested { run.control.requestStop(.cancel) }
+      if job.cancelRequested {
+        run.control.requestStop(.cancel)
+      } else if job.isPaused {
+        run.control.requestStop(.pause)
+      }
       hub.wake(id)
     } catch .fenced(let claim) {
       log(.staleWrite(claim))
@@ -109,14 +133,49 @@ extension JobManager {
     }
   }
 
+  /// What a run has to tell, its checkpoint stored and its work counted.
+  private func report(of run: Run) async -> JobReport {
+    let draft = run.control.takeCheckpoint()
+    var report = run.control.take()
+    if let draft, let checkpoint = await stored(draft, of: run) {
+      report.checkpoint = checkpoint
+      report.events.append(draft.event)
+    }
+    let now = ContinuousClock.now
+    if let toldAt = runs[run.claim.id]?.toldAt {
+      let used = Duration.microseconds((now - toldAt).microseconds)
+      report.used += used
+      runs[run.claim.id]?.toldAt = toldAt + used
+    }
+    return report
+  }
+
+  /// Stores what a checkpoint holds; one that cannot be stored is lost, and the run goes on.
+  private func stored(_ draft: CheckpointDraft, of run: Run) async -> JobCheckpoint? {
+    let start = ContinuousClock.now
+    do {
+      let blob = try await put(["checkpoint": draft.bytes])["checkpoint"]
+      run.control.checkpointStored(in: .now - start)
+      return blob.map { JobCheckpoint(step: draft.step, blob: $0) }
+    } catch {
+      run.control.checkpointStored(in: nil)
+      log(.checkpointLost(run.claim.id, error))
+      return nil
+    }
+  }
+
   /// A worker has come back.
   private func ended(_ id: JobID, _ outcome: JobOutcome) async {
     guard let run = runs[id] else { return }
     runs[id]?.isEnding = true
+    run.timeLimit?.cancel()
     run.reporting?.cancel()
     // The reports on their way are stored first, so that events keep their order.
     await run.reporting?.value
-    await conclude(run, RunDecision(outcome, asked: run.control.stopReason))
+    let decision = RunDecision(
+      outcome, asked: run.control.stopReason, maxSeconds: run.maxSeconds)
+    await conclude(run, decision)
+    if !decision.isEnd { ledger.noteQueued() }
     runs[id] = nil
     ledger.ended(id)
     hub.wake(id)
@@ -125,7 +184,9 @@ extension JobManager {
 
   /// Stores the end of a run, however often it takes; gives up only when the process ends.
   private func conclude(_ run: Run, _ decision: RunDecision) async {
-    let report = run.control.take()
+    // A job that ends needs no place to go on from.
+    if decision.isEnd { _ = run.control.takeCheckpoint() }
+    let report = await report(of: run)
     var delay = settings.retryPause
     while true {
       do {
@@ -155,10 +216,18 @@ extension JobManager {
     _ decision: RunDecision, of claim: JobClaim, report: JobReport
   ) async throws(JobManagerError) {
     switch decision {
-    case .finish(let outcome):
-      let ending = try await storable(outcome)
+    case .succeed(let result):
+      let kept = try await keep(result)
+      try await finish(claim, as: .succeeded(kept), report)
+    case .fail(let failure, let result):
+      let kept = try await keep(ifAny: result)
+      try await finish(claim, as: .failed(failure, kept), report)
+    case .cancel(let result):
+      let kept = try await keep(ifAny: result)
+      try await finish(claim, as: .cancelled(kept), report)
+    case .interrupt(let failure):
       _ = try await stored { store throws(JobStoreError) in
-        try await store.finish(claim, as: ending, report: report)
+        try await store.interrupt(claim, because: failure, report: report)
       }
     case .release:
       _ = try await stored { store throws(JobStoreError) in
@@ -167,24 +236,22 @@ extension JobManager {
     }
   }
 
-  /// Stores the large parts of an outcome and returns what the store writes.
-  private func storable(_ outcome: JobOutcome) async throws(JobManagerError) -> JobEnding {
-    switch outcome {
-    case .succeeded(let result):
-      return .succeeded(try await storable(result))
-    case .failed(let failure, let result):
-      guard let result else { return .failed(failure, nil) }
-      return .failed(failure, try await storable(result))
-    case .cancelled(let result):
-      guard let result else { return .cancelled(nil) }
-      return .cancelled(try await storable(result))
-    case .released:
-      return .cancelled(nil)
+  private func finish(
+    _ claim: JobClaim, as ending: JobEnding, _ report: JobReport
+  ) async throws(JobManagerError) {
+    _ = try await stored { store throws(JobStoreError) in
+      try await store.finish(claim, as: ending, report: report)
     }
   }
 
-  private func storable(_ result: JobResult) async throws(JobManagerError) -> StoredResult {
+  /// Stores the large parts of a result and returns what the store writes.
+  private func keep(_ result: JobResult) async throws(JobManagerError) -> StoredResult {
     StoredResult(
       summary: result.summary, details: result.details, blobs: try await put(result.blobs))
+  }
+
+  private func keep(ifAny result: JobResult?) async throws(JobManagerError) -> StoredResult? {
+    guard let result else { return nil }
+    return try await keep(result)
   }
 }

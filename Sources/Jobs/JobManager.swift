@@ -27,6 +27,9 @@ package actor JobManager {
   private var closedWaiters: [CheckedContinuation<Void, Never>] = []
   /// Blocking calls of blob stores; more queues than this gain nothing on one disk.
   private let blocking = BlockingQueues(count: 4)
+  var upkeep: Task<Void, Never>?
+  /// Wakes the workers when a job that waits after a setback is due.
+  var dueTimer: Task<Void, Never>?
 
   /// What can be set, with what is right for most.
   package struct Settings: Sendable {
@@ -34,6 +37,12 @@ package actor JobManager {
     package var workerName = "embedded"
     /// Reports of a run are stored so often at most.
     package var reportInterval: Duration = .milliseconds(100)
+    /// Ended jobs are forgotten after so long; nil keeps them for ever.
+    package var keepsEndedJobs: Duration?
+    /// Whether other processes have the store too: then only jobs whose lease is over are rescued.
+    package var isShared = false
+    /// How long after one look at leases, old jobs and the queues of others the next follows.
+    package var upkeepInterval: Duration = .seconds(10)
     /// Jobs that may be queued at once; beyond, submissions are refused.
     package var queuedJobsMax = 10_000
     /// The pause before a failed store operation is tried again; it doubles up to the maximum.
@@ -80,13 +89,15 @@ package actor JobManager {
     guard ledger.phase == .new, !isStarting else { throw .alreadyStarted }
     isStarting = true
     defer { isStarting = false }
-    let rescued = try await stored { store throws(JobStoreError) in try await store.rescue() }
+    let lost: LostJobs = settings.isShared ? .expired : .all
+    let rescued = try await stored { store throws(JobStoreError) in try await store.rescue(lost) }
     // While the rescue was stored a shutdown may have come, which the ledger knows.
     guard ledger.start() else { return }
     pool.start()
     log(.started(rescued: rescued.count, workers: pool.count))
     for job in rescued { hub.wake(job.id) }
     claimWork()
+    upkeep = Task { await keepUp() }
   }
   private var isStarting = false
 
@@ -110,12 +121,13 @@ package actor JobManager {
         for: owner, idempotency, queuedJobsMax: settings.queuedJobsMax)
     }
     let blobIDs = try await put(submission.blobs)
+      .merging(submission.storedBlobs) { new, _ in new }
     // They may be large, and the job may run before this returns.
     submission.blobs = [:]
     let new = NewJob(
       id: JobID.next(), name: submission.name, request: submission.request, blobs: blobIDs,
       idempotency: submission.idempotency, owner: submission.owner,
-      maxSeconds: submission.maxSeconds)
+      maxSeconds: submission.maxSeconds, priority: submission.priority, parent: submission.parent)
     let reply = try await stored { [settings] store throws(JobStoreError) in
       try await store.submit(new, queuedJobsMax: settings.queuedJobsMax)
     }
@@ -138,7 +150,7 @@ package actor JobManager {
     }
     switch reply {
     case .asked:
-      if ledger.cancelAsked(id) { runs[id]?.control.requestStop(.cancel) }
+      if ledger.asked(.cancel, of: id) { runs[id]?.control.requestStop(.cancel) }
       hub.wake(id)
     case .cancelled:
       hub.wake(id)
@@ -146,6 +158,40 @@ package actor JobManager {
       break
     }
     return reply
+  }
+
+  /// Has a queued job wait until it is resumed, and asks a running one to.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobEnded(_:_:)`` in
+  ///   ``JobManagerError/store(_:)``.
+  package func pause(
+    _ id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> Job {
+    let job = try await stored { store throws(JobStoreError) in
+      try await store.pause(id, for: access)
+    }
+    if job.status == .running, ledger.asked(.pause, of: id) {
+      runs[id]?.control.requestStop(.pause)
+    }
+    hub.wake(id)
+    return withProgress(job)
+  }
+
+  /// Lets a paused job go on.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobEnded(_:_:)`` in
+  ///   ``JobManagerError/store(_:)``.
+  package func resume(
+    _ id: JobID, for access: JobAccess = .all
+  ) async throws(JobManagerError) -> Job {
+    let job = try await stored { store throws(JobStoreError) in
+      try await store.resume(id, for: access)
+    }
+    if job.status == .running, ledger.asked(nil, of: id) { runs[id]?.control.withdrawPause() }
+    ledger.noteQueued()
+    hub.wake(id)
+    claimWork()
+    return withProgress(job)
   }
 
   /// Forgets an ended job.
@@ -168,6 +214,8 @@ package actor JobManager {
       if ledger.phase != .closed { await withCheckedContinuation { closedWaiters.append($0) } }
       return
     }
+    upkeep?.cancel()
+    dueTimer?.cancel()
     for run in runs.values {
       run.control.requestStop(.shutdown)
       run.retryPause?.cancel()

@@ -52,14 +52,18 @@ package enum JobManagerNotice: Hashable, Sendable, CustomStringConvertible {
   case abandoned(JobID, JobManagerError)
   /// A worker wrote with a claim that was over; what it wrote was dropped.
   case staleWrite(JobClaim)
+  /// A place to go on from could not be stored; the run goes on.
+  case checkpointLost(JobID, JobManagerError)
+  /// So many old jobs were forgotten.
+  case purged(Int)
   /// All runs have stopped.
   case stopped
 
   /// Whether somebody should look at it.
   package var isWarning: Bool {
     switch self {
-    case .started, .stopped: false
-    case .retrying, .abandoned, .staleWrite: true
+    case .started, .purged, .stopped: false
+    case .retrying, .abandoned, .staleWrite, .checkpointLost: true
     }
   }
 
@@ -74,6 +78,10 @@ package enum JobManagerNotice: Hashable, Sendable, CustomStringConvertible {
       "The end of \(id) could not be stored and the job will run again: \(error)"
     case .staleWrite(let claim):
       "The claim \(claim.epoch) on \(claim.id) was over, so what its worker wrote was dropped"
+    case .checkpointLost(let id, let error):
+      "A checkpoint of \(id) could not be stored, and its training goes on: \(error)"
+    case .purged(let count):
+      "\(count) jobs that had ended long enough ago were forgotten"
     case .stopped:
       "The job manager stopped all runs"
     }

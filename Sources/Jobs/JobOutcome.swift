@@ -23,9 +23,12 @@ package enum JobOutcome: Hashable, Sendable {
   case succeeded(JobResult)
   /// It cannot be done; what was made so far may be kept.
   case failed(JobFailure, JobResult?)
-  /// It stopped because of ``StopReason/cancel``; what was made so far may be kept.
+  /// An error that may pass kept it from going on; it shall be tried again.
+  case interrupted(JobFailure)
+  /// It stopped because of ``StopReason/cancel`` or ``StopReason/timeLimit``; what was made so far may
+  /// be kept.
   case cancelled(JobResult?)
-  /// It stopped because of ``StopReason/shutdown``, and shall run again.
+  /// It stopped because of ``StopReason/shutdown`` or ``StopReason/pause``, and shall run again.
   case released
 }
 

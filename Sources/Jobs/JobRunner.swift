@@ -4,7 +4,8 @@ package protocol JobRunner: Sendable {
   ///
   /// Called on a worker thread outside Swift's cooperative pool, so it may block and compute. It
   /// looks at ``JobControl/stopReason`` at each step and returns soon after it is set. A job may be
-  /// run again from the start if the process ended during it, so its effects belong in the result.
+  /// run again if the process ended during it, from one of its ``Job/checkpoints`` or from the start,
+  /// so its effects belong in the result.
   func run(_ job: ClaimedJob, control: JobControl) -> JobOutcome
 }
 
@@ -30,6 +31,15 @@ package struct ClaimedJob: Sendable {
     guard let id = job.blobs[role] else { throw .roleMissing(role) }
     return try blobs.get(id)
   }
+
+  /// Returns what a run before this one has put down.
+  ///
+  /// Blocks; call it on a worker thread.
+  ///
+  /// - Throws: What ``BlobStore/get(_:)`` throws.
+  package func bytes(of checkpoint: JobCheckpoint) throws(BlobStoreError) -> [UInt8] {
+    try blobs.get(checkpoint.blob)
+  }
 }
 
 /// Why a run shall stop before its end.
@@ -38,4 +48,8 @@ package enum StopReason: UInt8, Hashable, Sendable {
   case cancel = 1
   /// The process ends, or the claim was lost: return ``JobOutcome/released``.
   case shutdown = 2
+  /// A client wants the job to wait: return ``JobOutcome/released``.
+  case pause = 3
+  /// The job has run as long as it may: return ``JobOutcome/cancelled(_:)`` with what was made so far.
+  case timeLimit = 4
 }

@@ -21,7 +21,8 @@ package protocol JobStore: Sendable {
   ///   - queuedJobsMax: Stores it only if fewer jobs are queued.
   /// - Returns: The job, and whether it is that of an earlier submission.
   /// - Throws: ``JobStoreError/idempotencyKeyReused(key:)`` if the fingerprint is another,
-  ///   ``JobStoreError/queueQuotaFull(owner:max:)`` or ``JobStoreError/queueFull(max:)``.
+  ///   ``JobStoreError/queueQuotaFull(owner:max:)`` or ``JobStoreError/queueFull(max:)``, or
+  ///   ``JobStoreError/jobNotFound(_:)`` if it goes on from a job that is not there, or not its owner's.
   func submit(
     _ new: NewJob, queuedJobsMax: Int
   ) async throws(JobStoreError) -> (job: Job, isReplay: Bool)
@@ -34,13 +35,20 @@ package protocol JobStore: Sendable {
     for owner: JobOwner?, _ idempotency: JobIdempotency?, queuedJobsMax: Int
   ) async throws(JobStoreError)
 
-  /// Claims the queued job that has waited longest, or returns nil if none is due.
+  /// Claims the queued job that is next, or returns nil if none is due.
   ///
-  /// The job becomes running with its `epoch` and `attempt` one higher, and belongs to the worker.
+  /// ``FairShare`` chooses the owner; of its jobs that are due and not paused the one of the highest
+  /// priority that has waited longest is next. It becomes running with its `epoch` and `attempt` one
+  /// higher, and belongs to the worker for ``JobLease/length``.
   func claim(worker: String) async throws(JobStoreError) -> Job?
 
-  /// Writes progress and events of a running job, and a heartbeat; returns the job as it is then,
-  /// so that the worker learns of a cancel request.
+  /// How long until the first of the queued jobs that wait after a setback is due; nil if none waits.
+  func timeUntilDue() async throws(JobStoreError) -> Duration?
+
+  /// Writes progress, events and checkpoint of a running job and renews the lease; returns the job as
+  /// it is then, so that the worker learns of a request to cancel or to pause.
+  ///
+  /// Of the checkpoints the newest ``JobCheckpoint/keptMax`` stay until the job ends.
   ///
   /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
   func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job
@@ -50,6 +58,14 @@ package protocol JobStore: Sendable {
   /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
   func finish(
     _ claim: JobClaim, as ending: JobEnding, report: JobReport
+  ) async throws(JobStoreError) -> Job
+
+  /// Puts a running job back after an error that may pass, to be claimed again after a pause, or
+  /// fails it after ``JobStateMachine/setbacksMax`` setbacks without a checkpoint between them.
+  ///
+  /// - Throws: ``JobStoreError/fenced(_:)`` if the claim is over; then nothing was written.
+  func interrupt(
+    _ claim: JobClaim, because failure: JobFailure, report: JobReport
   ) async throws(JobStoreError) -> Job
 
   /// Gives a running job back: queued again at its old place, its attempt not counted.
@@ -64,16 +80,31 @@ package protocol JobStore: Sendable {
   /// - Throws: ``JobStoreError/jobNotFound(_:)``.
   func cancel(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> JobCancellation
 
-  /// Takes every running job from its worker, which is known to be gone, and returns these jobs.
+  /// Has a queued job wait, and asks a running one to; does nothing to one that waits.
   ///
-  /// Each is cancelled if that was asked for, else failed after
-  /// ``JobStateMachine/crashesMax`` crashes, else queued at its old place with `restarts` one higher.
-  func rescue() async throws(JobStoreError) -> [Job]
+  /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobEnded(_:_:)``.
+  func pause(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job
+
+  /// Ends the wait of a paused job; does nothing to one that does not wait.
+  ///
+  /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobEnded(_:_:)``.
+  func resume(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job
+
+  /// Takes running jobs from workers that are gone, and returns these jobs.
+  ///
+  /// Each is cancelled if that was asked for, else failed after ``JobStateMachine/setbacksMax``
+  /// setbacks without a checkpoint between them, else queued at its old place with `restarts` one
+  /// higher.
+  func rescue(_ lost: LostJobs) async throws(JobStoreError) -> [Job]
 
   /// Forgets an ended job, its events, details, blob references and idempotency key.
   ///
   /// - Throws: ``JobStoreError/jobNotFound(_:)`` or ``JobStoreError/jobActive(_:_:)``.
   func delete(_ id: JobID, for access: JobAccess) async throws(JobStoreError)
+
+  /// Forgets jobs that ended so long ago or longer, those that ended first before the others, and
+  /// returns their names; at most so many at once, so that others need not wait.
+  func purge(endedFor age: Duration, limit: Int) async throws(JobStoreError) -> [JobID]
 
   /// Returns the job, or nil if there is none of that name.
   func job(_ id: JobID, for access: JobAccess) async throws(JobStoreError) -> Job?
@@ -102,6 +133,20 @@ package protocol JobStore: Sendable {
   ///
   /// Later calls throw ``JobStoreError/closed``; closing again does nothing.
   func close() async
+}
+
+/// How long a claim holds without a word from its worker.
+package enum JobLease {
+  /// Thirty seconds; a worker that lives writes three times as often.
+  package static let length: Duration = .seconds(30)
+}
+
+/// Which running jobs have lost their worker.
+package enum LostJobs: Hashable, Sendable {
+  /// All: whoever asks is the only one with this store, and runs nothing.
+  case all
+  /// Those whose lease is over.
+  case expired
 }
 
 /// What became of a request to cancel.

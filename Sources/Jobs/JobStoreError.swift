@@ -6,6 +6,8 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
   case fenced(JobClaim)
   /// Only an ended job can be deleted.
   case jobActive(JobID, JobStatus)
+  /// An ended job can be neither paused nor resumed.
+  case jobEnded(JobID, JobStatus)
   /// The key was used for another submission within its lifetime.
   case idempotencyKeyReused(key: String)
   /// So many jobs wait that another may not.
@@ -31,6 +33,7 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case .jobNotFound: "job_not_found"
     case .fenced: "job_claim_lost"
     case .jobActive: "job_active"
+    case .jobEnded: "job_ended"
     case .idempotencyKeyReused: "idempotency_key_reused"
     case .queueFull: "queue_full"
     case .queueQuotaFull: "queue_quota_full"
@@ -52,6 +55,8 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
       "The claim \(claim.epoch) on \(claim.id) is over, so its worker may no longer write"
     case .jobActive(let id, let status):
       "The job \(id) is \(status.rawValue), and only an ended job can be deleted"
+    case .jobEnded(let id, let status):
+      "The job \(id) is \(status.rawValue), and only a job that has not ended can be paused or resumed"
     case .idempotencyKeyReused(let key):
       "The idempotency key \"\(key)\" was used for another submission"
     case .queueFull(let max):

@@ -12,11 +12,18 @@ package struct JobSubmission: Sendable {
   package var owner: JobOwner?
   /// The longest the job may run, in seconds of the wall clock; nil means no limit of its own.
   package var maxSeconds: Int?
+  /// Among the jobs of its owner, those of higher priority are claimed first.
+  package var priority: Int
+  /// The job that it goes on from, whose large parts it shares.
+  package var parent: JobID?
+  /// Large parts that the parent has.
+  package var storedBlobs: [String: BlobID]
 
   /// Creates a submission.
   package init(
     name: String? = nil, request: [UInt8], blobs: [String: [UInt8]] = [:],
-    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil
+    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil,
+    priority: Int = 0, parent: JobID? = nil, storedBlobs: [String: BlobID] = [:]
   ) {
     self.name = name
     self.request = request
@@ -24,6 +31,9 @@ package struct JobSubmission: Sendable {
     self.idempotency = idempotency
     self.owner = owner
     self.maxSeconds = maxSeconds
+    self.priority = priority
+    self.parent = parent
+    self.storedBlobs = storedBlobs
   }
 }
 
@@ -44,6 +54,11 @@ package struct JobIdempotency: Hashable, Sendable {
   }
 }
 
+extension NewJob {
+  /// Whose jobs it may go on from.
+  package var parentAccess: JobAccess { owner.map { .owner($0.name) } ?? .all }
+}
+
 /// A submission whose large parts are stored and which has its name.
 package struct NewJob: Hashable, Sendable {
   /// The name of the job to be.
@@ -60,11 +75,16 @@ package struct NewJob: Hashable, Sendable {
   package var owner: JobOwner?
   /// The longest the job may run, in seconds.
   package var maxSeconds: Int?
+  /// Among the jobs of its owner, those of higher priority are claimed first.
+  package var priority: Int
+  /// The job that it goes on from.
+  package var parent: JobID?
 
   /// Creates a new job.
   package init(
     id: JobID, name: String? = nil, request: [UInt8], blobs: [String: BlobID] = [:],
-    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil
+    idempotency: JobIdempotency? = nil, owner: JobOwner? = nil, maxSeconds: Int? = nil,
+    priority: Int = 0, parent: JobID? = nil
   ) {
     self.id = id
     self.name = name
@@ -73,5 +93,7 @@ package struct NewJob: Hashable, Sendable {
     self.idempotency = idempotency
     self.owner = owner
     self.maxSeconds = maxSeconds
+    self.priority = priority
+    self.parent = parent
   }
 }

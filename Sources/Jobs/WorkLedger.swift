@@ -14,8 +14,8 @@ struct WorkLedger: Sendable {
 
   /// What to do with the reply to a claim.
   enum ClaimReply: Hashable, Sendable {
-    /// Run the job; `isCancelled` if a client asked to stop it meanwhile.
-    case run(isCancelled: Bool)
+    /// Run the job; the reason is what a client asked for meanwhile.
+    case run(StopReason?)
     /// Give it back, since the process is about to end.
     case giveBack
   }
@@ -25,7 +25,7 @@ struct WorkLedger: Sendable {
   private var running: Set<JobID> = []
   private var isClaiming = false
   private var mayHaveQueued = false
-  private var cancelledDuringClaim: Set<JobID> = []
+  private var askedDuringClaim: [JobID: StopReason] = [:]
 
   init(workers: Int) {
     self.workers = workers
@@ -63,28 +63,29 @@ struct WorkLedger: Sendable {
   mutating func claimed(_ id: JobID) -> ClaimReply {
     isClaiming = false
     mayHaveQueued = true
-    defer { cancelledDuringClaim = [] }
+    defer { askedDuringClaim = [:] }
     running.insert(id)
     guard phase == .serving else { return .giveBack }
-    return .run(isCancelled: cancelledDuringClaim.contains(id))
+    return .run(askedDuringClaim[id])
   }
 
   /// The claim returned nothing.
   mutating func claimedNothing() {
     isClaiming = false
-    cancelledDuringClaim = []
+    askedDuringClaim = [:]
   }
 
   /// The claim failed; it may have taken nothing, so another try makes sense later.
   mutating func claimFailed() {
     isClaiming = false
-    cancelledDuringClaim = []
+    askedDuringClaim = [:]
   }
 
-  /// The store has written that a running job shall stop; returns whether its run is known here.
-  mutating func cancelAsked(_ id: JobID) -> Bool {
+  /// The store has written that a running job shall stop, or with nil that it need not wait any more;
+  /// returns whether its run is known here.
+  mutating func asked(_ reason: StopReason?, of id: JobID) -> Bool {
     if running.contains(id) { return true }
-    if isClaiming { cancelledDuringClaim.insert(id) }
+    if isClaiming { askedDuringClaim[id] = reason }
     return false
   }
 

@@ -13,45 +13,41 @@ package struct Checkpoint: Hashable, Sendable {
   /// The sums of that epoch's losses so far, and of their weights, for each output.
   let losses: [Double]
   let weights: [Double]
-  /// ``GraphExecutor/state``.
-  let state: [Float]
-
-  init(history: History, step: Int, losses: [Double], weights: [Double], state: [Float]) {
-    self.history = history
-    self.step = step
-    self.losses = losses
-    self.weights = weights
-    self.state = state
-  }
+  /// What ``GraphExecutor/appendState(to:)`` wrote.
+  let state: ArraySlice<UInt8>
 }
 
 extension Checkpoint {
   /// What the bytes begin with, the version of their form last.
   private static let signature = Array("DESCENT CHECKPT1".utf8)
 
-  /// The checkpoint as bytes.
+  /// Writes a checkpoint: once, since its state may be most of a job's memory.
   ///
   /// The signature; numbers of 64 bits: epochs, 1 if there are validation losses, the step, outputs,
-  /// numbers of the state; then doubles: the columns of the history without `epoch`, each column
-  /// whole, the losses and the weights; then the state in floats. All little-endian.
-  package var bytes: [UInt8] {
-    var bytes = Self.signature
-    bytes.reserveCapacity(bytes.count + 40 + 8 * 4 * history.epoch.count + 4 * state.count)
+  /// bytes of the state; then doubles: the columns of the history without `epoch`, each column whole,
+  /// the losses and the weights; then the executor's state. All little-endian.
+  static func write(
+    _ history: History, step: Int, losses: [Double], weights: [Double],
+    _ executor: borrowing GraphExecutor
+  ) -> [UInt8] {
+    var bytes = signature
+    let stateBytes = executor.stateBytes
+    bytes.reserveCapacity(bytes.count + 40 + 8 * 4 * history.epoch.count + stateBytes + 64)
     let isValidated = !history.validationLoss.isEmpty
-    for count in [
-      history.epoch.count, isValidated ? 1 : 0, step, losses.count, state.count,
-    ] { bytes.appendLittleEndian(UInt64(count)) }
+    for count in [history.epoch.count, isValidated ? 1 : 0, step, losses.count, stateBytes] {
+      bytes.appendLittleEndian(UInt64(count))
+    }
     for column in [
       history.trainLoss, history.validationLoss, history.learningRate, history.seconds, losses,
       weights,
     ] {
       for number in column { bytes.appendLittleEndian(number.bitPattern) }
     }
-    bytes.appendLittleEndian(state)
+    executor.appendState(to: &bytes)
     return bytes
   }
 
-  /// Reads ``bytes`` back; nil if they are no checkpoint.
+  /// Reads what ``Trainer/checkpoint`` gives; nil if it is no checkpoint.
   package init?(bytes: [UInt8]) {
     guard bytes.starts(with: Self.signature) else { return nil }
     var rest = bytes.dropFirst(Self.signature.count)
@@ -61,9 +57,9 @@ extension Checkpoint {
       guard let number: UInt64 = rest.popLittleEndian(), number <= bytes.count else { return nil }
       counts.append(Int(number))
     }
-    let (epochs, outputs, numbers) = (counts[0], counts[3], counts[4])
+    let (epochs, outputs, stateBytes) = (counts[0], counts[3], counts[4])
     let columns = 3 + counts[1]
-    guard counts[1] <= 1, rest.count == 8 * (columns * epochs + 2 * outputs) + 4 * numbers else {
+    guard counts[1] <= 1, rest.count == 8 * (columns * epochs + 2 * outputs) + stateBytes else {
       return nil
     }
     func column(_ count: Int) -> [Double] {
@@ -77,6 +73,6 @@ extension Checkpoint {
     history.seconds = column(epochs)
     self.init(
       history: history, step: counts[2], losses: column(outputs), weights: column(outputs),
-      state: rest.littleEndianFloats)
+      state: rest)
   }
 }

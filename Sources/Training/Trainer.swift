@@ -87,6 +87,9 @@ package struct Trainer: ~Copyable {
   /// The number of finished epochs.
   package var epoch: Int { history.epoch.count }
 
+  /// How far the training is: grows with each step and each finished epoch.
+  package var position: Int { epoch * (batches.count + 1) + step }
+
   /// The epoch, counted from 1, whose parameters early stopping has chosen.
   package var bestEpoch: Int? { stopping.bestEpoch }
 
@@ -115,12 +118,14 @@ package struct Trainer: ~Copyable {
     return Model(graph: executor.graph, parameters: executor.parameters)
   }
 
-  /// Where the training stands, unless it has diverged.
-  package var checkpoint: Checkpoint {
-    Checkpoint(
-      history: history, step: step, losses: sums.losses, weights: sums.weights,
-      state: executor.state)
+  /// Where the training stands, unless it has diverged, for ``Checkpoint``.
+  package var checkpoint: [UInt8] {
+    Checkpoint.write(
+      history, step: step, losses: sums.losses, weights: sums.weights, executor)
   }
+
+  /// Steps done of the epoch after the finished ones.
+  package var stepsOfEpoch: Int { step }
 
   /// Goes on from where another training of the same model, data and hyperparameters stood; their
   /// number of epochs may be another.
@@ -128,7 +133,7 @@ package struct Trainer: ~Copyable {
   /// - Returns: False, and nothing is changed, if the checkpoint is of a training of another shape.
   package mutating func resume(from checkpoint: Checkpoint) -> Bool {
     let epochs = checkpoint.history.epoch.count
-    guard checkpoint.state.count == executor.stateCount, checkpoint.losses.count == losses.count,
+    guard checkpoint.state.count == executor.stateBytes, checkpoint.losses.count == losses.count,
       checkpoint.step <= batches.count, epochs <= hyperparameters.epochs,
       dataset.validation == nil || checkpoint.history.validationLoss.count == epochs
     else { return false }

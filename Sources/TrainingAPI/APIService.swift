@@ -40,6 +40,7 @@ package struct APIService: Sendable {
     feeds = EventFeeds(manager)
     self.limits = limits
     budget = DocumentBudget(bytesMax: limits.requestBytesMax ?? .max)
+    manager.onForget { [ended] in ended.remove($0) }
   }
 
   /// All routes of the interface.

@@ -44,6 +44,14 @@ struct CallersJobs: Sendable {
     try await manager.cancel(id, for: access)
   }
 
+  func pause(_ id: JobID) async throws(JobManagerError) -> Job {
+    try await manager.pause(id, for: access)
+  }
+
+  func resume(_ id: JobID) async throws(JobManagerError) -> Job {
+    try await manager.resume(id, for: access)
+  }
+
   func delete(_ id: JobID) async throws(JobManagerError) {
     try await manager.delete(id, for: access)
   }

@@ -21,9 +21,15 @@ enum Links {
 }
 
 extension Job {
-  /// The status that clients see: a running job that was asked to stop is `cancelling`.
+  /// The status that clients see: a running job that was asked to stop is `cancelling`, one that shall
+  /// wait `pausing`, and a queued one that waits until it is resumed `paused`.
   var shownStatus: String {
-    status == .running && cancelRequested ? "cancelling" : status.rawValue
+    switch status {
+    case .running where cancelRequested: "cancelling"
+    case .running where isPaused: "pausing"
+    case .queued where isPaused: "paused"
+    case .queued, .running, .succeeded, .failed, .cancelled: status.rawValue
+    }
   }
 
   /// The job object.
@@ -38,6 +44,8 @@ extension Job {
       JSONValue.Member("object", .string("training.job")),
       JSONValue.Member("name", name.map { .string($0) } ?? .null),
       JSONValue.Member("status", .string(shownStatus)),
+      JSONValue.Member("priority", .integer(priority)),
+      JSONValue.Member("parent_id", parent.map { .string($0.description) } ?? .null),
       JSONValue.Member("created_at", .string(createdAt.rfc3339)),
       JSONValue.Member("started_at", startedAt.map { .string($0.rfc3339) } ?? .null),
       JSONValue.Member("finished_at", finishedAt.map { .string($0.rfc3339) } ?? .null),

@@ -80,7 +80,7 @@ extension Problem {
   private static func status(_ error: JobStoreError) -> Int {
     switch error {
     case .jobNotFound: 404
-    case .jobActive, .fenced: 409
+    case .jobActive, .jobEnded, .fenced: 409
     case .idempotencyKeyReused: 422
     case .queueFull, .queueQuotaFull: 429
     case .full, .failed, .closed: 503
@@ -108,6 +108,21 @@ extension Problem {
     Problem(
       status: 409, code: "job_ended",
       detail: "The job \(job.id) is \(job.status.rawValue), so there is nothing to cancel")
+  }
+
+  /// Only what has ended, and not failed, can go on.
+  static func notExtensible(_ job: Job) -> Problem {
+    let wayOut =
+      switch job.status {
+      case .queued, .running: "wait for its end, or cancel it first"
+      case .failed: "post it again with what made it fail set right"
+      case .succeeded, .cancelled: "post it again"
+      }
+    return Problem(
+      status: 409, code: "not_extensible",
+      detail:
+        "The job \(job.id) is \(job.shownStatus), and only one that succeeded or was cancelled"
+        + " can be extended; \(wayOut)")
   }
 
   /// A job that has not trained anything yet has no model.

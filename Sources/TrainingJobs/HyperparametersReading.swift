@@ -3,7 +3,7 @@ internal import Training
 
 extension Hyperparameters {
   /// The most epochs of a job, and the most samples of a batch.
-  private static let countMax = 1_000_000
+  static let countMax = 1_000_000
 
   /// Reads the `training` member; what is left out takes its default.
   ///

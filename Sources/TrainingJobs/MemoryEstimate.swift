@@ -18,13 +18,13 @@ package struct MemoryEstimate: Hashable, Sendable {
   /// It is the greatest of what the job takes
   ///
   /// - while the samples are read: the samples twice, as they are stored and as tensors;
-  /// - while it trains: the samples and their order, the executor, and two copies of the parameters:
-  ///   what is shown and what will replace it;
-  /// - while it is judged: the samples, the parameters, the executor that predicts, and for each
-  ///   sample of a split its outputs and losses;
-  /// - while the result is written: the samples, the parameters twice, and the history.
+  /// - while it trains: the samples and their order, the executor, a checkpoint, and two copies of the
+  ///   parameters: what is shown and what will replace it;
+  /// - while it is judged: the samples, the parameters, a checkpoint, the executor that predicts, and
+  ///   for each sample of a split its outputs and losses;
+  /// - while the result is written: the samples, the parameters twice, a checkpoint, and the history.
   ///
-  /// Threads take 32 KiB each, which is not counted.
+  /// A training of less than a second makes no checkpoint and takes so much less. Threads take 32 KiB each, which is not counted.
   ///
   /// - Parameters:
   ///   - graph: The checked network.
@@ -44,6 +44,7 @@ package struct MemoryEstimate: Hashable, Sendable {
     let parameters = number * graph.storedCount
     let columns = rows[.validation] == nil ? 4 : 5
     let history = hyperparameters.epochs * columns
+    let checkpoint = GraphExecutor.stateBytes(graph: graph, rule: hyperparameters.rule)
     let training =
       GraphExecutor.bytes(
         graph: graph,
@@ -51,15 +52,15 @@ package struct MemoryEstimate: Hashable, Sendable {
         rule: hyperparameters.rule)
       + watchedRows * MemoryLayout<Int>.stride
       + (isWeighted ? number * watchedRows * graph.outputs.count : 0)
-      + 2 * parameters + 2 * history * MemoryLayout<Double>.stride
+      + 2 * parameters + checkpoint + 2 * history * MemoryLayout<Double>.stride
     let judgedRows = rows.values.max() ?? 0
     let judging =
       GraphExecutor.bytes(
         graph: graph, rows: max(min(judgedRows, Predictor.rowsAtOnce), 1), rule: nil)
       + judgedRows
       * (number * graph.outputFeatures + MemoryLayout<Double>.stride * graph.outputs.count)
-      + parameters
-    let writing = 2 * parameters + history * MemoryEstimate.bytesPerHistoryNumber
+      + parameters + checkpoint
+    let writing = 2 * parameters + checkpoint + history * MemoryEstimate.bytesPerHistoryNumber
     bytes = samples + max(samples, training, judging, writing)
   }
 

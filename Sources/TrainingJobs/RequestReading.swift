@@ -37,6 +37,7 @@ package struct RequestReading: Sendable {
   package init(_ value: JSONValue, completeness: Completeness) {
     var reader = ConfigurationReader(value, subject: "request", pointer: .root)
     let name = reader.string("name", lengths: 1...128)
+    let priority = reader.integer("priority", in: -100...100) ?? 0
     let metadata = readMetadata(&reader)
     let networkValue = reader.value("network")
     let datasetValue = reader.value("dataset")
@@ -69,7 +70,7 @@ package struct RequestReading: Sendable {
     guard issues.isEmpty, let graph, let dataset, let written, let options else { return }
     request = TrainingRequest(
       name: name, graph: graph, dataset: dataset,
-      generator: written.generator, options: options, metadata: metadata)
+      generator: written.generator, options: options, priority: priority, metadata: metadata)
   }
 
   private mutating func readNetwork(_ value: JSONValue, _ written: WrittenDataset?) {
@@ -131,10 +132,11 @@ package struct RequestReading: Sendable {
     _ training: ConfigurationReader, _ losses: [WeightedLoss]?, dataset: Dataset?
   ) -> TrainingOptions? {
     var reader = training
+    let run = RunLimits(reading: &reader)
     let tasks = readTasks(&reader, losses, dataset: dataset)
     issues += reader.finish()
     guard let hyperparameters, let tasks else { return nil }
-    return TrainingOptions(hyperparameters: hyperparameters, tasks: tasks)
+    return TrainingOptions(hyperparameters: hyperparameters, run: run, tasks: tasks)
   }
 
   private func readTasks(

@@ -19,6 +19,9 @@ package struct StoredTraining: Sendable {
   /// The role of the blob with the trained parameters.
   package static let weightsRole = "weights"
 
+  /// The role of the blob with the checkpoint that the training ended with, or begins with.
+  package static let stateRole = "state"
+
   /// The members of the job object that tell what was asked for.
   package struct Echo: Hashable, Sendable {
     package let network: JSONValue
@@ -49,7 +52,8 @@ extension TrainingRequest {
     }
     return JobSubmission(
       name: name, request: JSONWriter.write(document(datasetHash: sha256(datasetBytes))),
-      blobs: blobs, idempotency: idempotency)
+      blobs: blobs, idempotency: idempotency, maxSeconds: options.run.maxSeconds,
+      priority: priority)
   }
 
   private var datasetEntries: [Safetensors.Entry] {
@@ -100,7 +104,7 @@ extension TrainingOptions {
       names.count == 1
       ? names[0]
       : .object(zip(graph.outputs, names).map { .init(graph.nodes[$0].id.description, $1) })
-    return hyperparameters.document + [JSONValue.Member("task", task)]
+    return hyperparameters.document + run.document + [JSONValue.Member("task", task)]
   }
 }
 
@@ -171,6 +175,7 @@ extension StoredTraining {
     else {
       throw .unreadable("its training has faults: \(reader.issues.map(\.detail))")
     }
+    let run = RunLimits(reading: &reader)
     guard case .array(let thresholds)? = document["thresholds"],
       thresholds.count == graph.outputs.count
     else { throw .unreadable("its thresholds are missing") }
@@ -185,7 +190,7 @@ extension StoredTraining {
       else { throw .unreadable("its task is missing") }
       tasks.append(task)
     }
-    return TrainingOptions(hyperparameters: hyperparameters, tasks: tasks)
+    return TrainingOptions(hyperparameters: hyperparameters, run: run, tasks: tasks)
   }
 
   /// Reads the samples from the blob ``datasetRole``.

@@ -16,6 +16,9 @@ package struct TrainingRequest: Sendable {
 
   package let options: TrainingOptions
 
+  /// Among the jobs of its owner, those of higher priority are trained first.
+  package let priority: Int
+
   /// The client's own labels, kept and returned unchanged.
   package let metadata: JSONValue?
 
@@ -28,6 +31,8 @@ package struct TrainingRequest: Sendable {
 /// The `training` member with every default resolved.
 package struct TrainingOptions: Sendable {
   package let hyperparameters: Hyperparameters
+
+  package let run: RunLimits
 
   /// What each output's numbers mean, in the order of ``Graph/outputs``.
   package let tasks: [PredictionTask]

@@ -59,8 +59,9 @@ struct ErrorAnswersTests {
       #expect(error?["code"]?.text == "unknown_member")
       #expect(
         error?["detail"]?.text
-          == "training has no member \"epoch\"; it takes batch_size, early_stopping, epochs, "
-          + "gradient_clipping, l1, l2, loss, losses, optimizer, schedule, seed, shuffle, task")
+          == "training has no member \"epoch\"; it takes batch_size, checkpoint_seconds, "
+          + "early_stopping, epochs, gradient_clipping, l1, l2, loss, losses, max_seconds, optimizer, "
+          + "schedule, seed, shuffle, task")
       #expect(problem["detail"] == error?["detail"])
     }
   }
@@ -126,7 +127,7 @@ struct ErrorAnswersTests {
     let cases: [(method: String, path: String, allow: String)] = [
       ("PUT", "/jobs", "GET, HEAD, POST, OPTIONS"),
       ("DELETE", "/jobs", "GET, HEAD, POST, OPTIONS"),
-      ("POST", "/jobs/\(id)", "GET, HEAD, DELETE, OPTIONS"),
+      ("POST", "/jobs/\(id)", "GET, HEAD, PUT, DELETE, OPTIONS"),
       ("GET", "/jobs/\(id)/cancel", "POST, OPTIONS"),
       ("POST", "/jobs/\(id)/metrics", "GET, HEAD, OPTIONS"),
       ("DELETE", "/jobs/\(id)/predictions", "GET, HEAD, POST, OPTIONS"),

@@ -5,6 +5,8 @@ import Testing
 /// The estimate that decides whether a job is accepted, held to what the program takes.
 @Suite("The memory of a job", .fewAtOnce)
 struct MemoryTests {
+  // With a pace of the client's own the state is kept, however short the training.
+
   private static let trivial = SampleJobs.disc(epochs: 1)
 
   /// Batches so large that the values of the operators take most.
@@ -14,7 +16,7 @@ struct MemoryTests {
       #"{"type": "linear", "out_features": 300}"#, #""gelu""#,
       #"{"type": "linear", "out_features": 1}"#,
     ], dataset: #"{"generator": "disc", "train": 20000}"#,
-    training: #"{"epochs": 1, "batch_size": 20000}"#)
+    training: #"{"epochs": 1, "checkpoint_seconds": 3600, "batch_size": 20000}"#)
 
   /// Ten million parameters, each with a gradient, Adam's two moments and copies.
   private static let parameters = job(
@@ -23,13 +25,13 @@ struct MemoryTests {
       #"{"type": "linear", "out_features": 3200}"#, #""relu""#,
       #"{"type": "linear", "out_features": 1}"#,
     ], dataset: #"{"generator": "disc", "train": 16}"#,
-    training: #"{"epochs": 1, "batch_size": 16, "optimizer": "adam"}"#)
+    training: #"{"epochs": 1, "checkpoint_seconds": 3600, "batch_size": 16, "optimizer": "adam"}"#)
 
   /// Two million samples for a network of five parameters.
   private static let samples = job(
     layers: [#"{"type": "linear", "out_features": 1}"#],
     dataset: #"{"generator": "disc", "train": 1000000, "test": 1000000}"#,
-    training: #"{"epochs": 1, "batch_size": 1000}"#)
+    training: #"{"epochs": 1, "checkpoint_seconds": 3600, "batch_size": 1000}"#)
 
   private static func job(layers: [String], dataset: String, training: String) -> String {
     let operators = layers.enumerated().map { "\"\($0.offset + 1)\": \($0.element)" }

@@ -17,7 +17,7 @@ struct SQLiteJobStoreTests {
     scratch = try Scratch()
   }
 
-  @Test("keeps every promise of a store", arguments: JobStoreConformance.promises)
+  @Test("keeps every promise of a store", arguments: JobStoreConformance.allPromises)
   func keepsPromises(promise: JobStoreConformance.Promise) async throws {
     try await promise.check(SQLiteJobStore(path: path, clock: clock.read), clock)
   }
@@ -76,15 +76,27 @@ struct SQLiteJobStoreTests {
     #expect(throws: JobStoreError.newerSchema(path: path)) { try SQLiteJobStore(path: path) }
   }
 
-  @Test("the claim looks into the index of queued jobs and sorts nothing")
+  @Test("a claim looks into the index of waiting jobs and sorts nothing")
   func claimUsesItsIndex() async throws {
     let store = try SQLiteJobStore(path: path)
-    let plan = try await store.commits.read { database in
-      try Row.fetchAll(
-        database, sql: "EXPLAIN QUERY PLAN " + SQLiteJobStore.longestWaitingSQL, arguments: [0]
-      ).map { row -> String in row["detail"] }
+    func plan(_ sql: String, _ arguments: StatementArguments) async throws -> [String] {
+      try await store.commits.read { database in
+        try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
+          .map { row -> String in row["detail"] }
+      }
     }
-    #expect(plan == ["SEARCH job USING INDEX job_queued (run_at<?)"])
+    #expect(
+      try await plan(SQLiteJobStore.firstOfOwnerSQL, ["a", 0])
+        == ["SEARCH job USING INDEX job_waiting (<expr>=?)"])
+    #expect(
+      try await plan(SQLiteJobStore.nextOwnerSQL, ["a"])
+        == ["SEARCH job USING INDEX job_waiting (<expr>>?)"])
+    #expect(
+      try await plan(SQLiteJobStore.firstDueSQL, [0])
+        == ["SEARCH job USING INDEX job_due (run_at>?)"])
+    #expect(
+      try await plan(SQLiteJobStore.endedSQL, [0, 1])
+        == ["SEARCH job USING COVERING INDEX job_ended (finished_at<?)"])
   }
 
   @Test("what is asked of an owner's jobs is found in an index, not among all jobs")

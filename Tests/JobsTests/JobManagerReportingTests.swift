@@ -129,11 +129,12 @@ struct JobManagerReportingTests {
   func endWaitsForReports() async throws {
     let (gate, opener) = AsyncStream.makeStream(of: Void.self)
     let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-    let store = SurvivingStore(renewalFault: {
+    var store = StoreWrapper(isClosable: false)
+    store.renewalFault = {
       entering.yield()
       for await _ in gate {}
       return .full(path: "/jobs")
-    })
+    }
     let stage = Stage(store: store)
     try await stage.manager.start()
     let job = try await stage.manager.submit(JobSubmission(request: [0])).job

@@ -108,7 +108,7 @@ struct JobManagerTests {
 
   @Test("a shutdown releases the runs, and the next manager continues")
   func shutdownReleases() async throws {
-    let store = SurvivingStore()
+    let store = StoreWrapper(isClosable: false)
     let first = Stage(store: store)
     try await first.manager.start()
     let job = try await first.manager.submit(JobSubmission(request: [0])).job
@@ -154,7 +154,7 @@ struct JobManagerTests {
 
   @Test("a start rescues what a crash left running")
   func startRescues() async throws {
-    let store = SurvivingStore()
+    let store = StoreWrapper(isClosable: false)
     let new = NewJob(id: JobID.next(), request: [])
     _ = try await store.submit(new)
     _ = try await store.claim(worker: "crashed")

@@ -62,17 +62,25 @@ struct ValueTests {
     let failure = JobFailure(code: "c", message: "m")
     let asks: [StopReason?] = [nil, .cancel, .shutdown]
     for asked in asks {
-      #expect(RunDecision(.succeeded(result), asked: asked) == .finish(.succeeded(result)))
-      #expect(RunDecision(.failed(failure, nil), asked: asked) == .finish(.failed(failure, nil)))
+      #expect(RunDecision(.succeeded(result), asked: asked) == .succeed(result))
+      #expect(RunDecision(.failed(failure, nil), asked: asked) == .fail(failure, nil))
     }
-    #expect(RunDecision(.cancelled(result), asked: .cancel) == .finish(.cancelled(result)))
-    #expect(RunDecision(.released, asked: .cancel) == .finish(.cancelled(nil)))
+    #expect(RunDecision(.cancelled(result), asked: .cancel) == .cancel(result))
+    #expect(RunDecision(.released, asked: .cancel) == .cancel(nil))
     #expect(RunDecision(.cancelled(result), asked: .shutdown) == .release)
     #expect(RunDecision(.released, asked: .shutdown) == .release)
-    let unasked = RunDecision.finish(.failed(.stoppedUnasked, nil))
+    #expect(RunDecision(.released, asked: .pause) == .release)
+    #expect(RunDecision(.interrupted(failure), asked: nil) == .interrupt(failure))
+    #expect(
+      RunDecision(.cancelled(result), asked: .timeLimit, maxSeconds: 7)
+        == .fail(.timeLimit(seconds: 7), result))
+    #expect(
+      JobFailure.timeLimit(seconds: 7).message
+        == "The job may run for 7 s and was not done by then; what it had made is kept")
+    let unasked = RunDecision.fail(.stoppedUnasked, nil)
     #expect(RunDecision(.released, asked: nil) == unasked)
     #expect(
-      RunDecision(.cancelled(result), asked: nil) == .finish(.failed(.stoppedUnasked, result)))
+      RunDecision(.cancelled(result), asked: nil) == .fail(.stoppedUnasked, result))
   }
 }
 

@@ -33,4 +33,14 @@ extension JobStore {
   ) async throws(JobStoreError) -> [JobEvent] {
     try await events(of: id, after: after, limit: limit, for: .all)
   }
+
+  package func rescue() async throws(JobStoreError) -> [Job] { try await rescue(.all) }
+
+  package func pause(_ id: JobID) async throws(JobStoreError) -> Job {
+    try await pause(id, for: .all)
+  }
+
+  package func resume(_ id: JobID) async throws(JobStoreError) -> Job {
+    try await resume(id, for: .all)
+  }
 }

@@ -99,8 +99,13 @@ enum StoreOperation: Sendable {
   case renew(JobClaim, JobReport)
   case finish(JobClaim, JobEnding, JobReport)
   case release(JobClaim, JobReport)
+  case interrupt(JobClaim, JobFailure, JobReport)
   case cancel(JobID, JobAccess)
-  case rescue
+  case pause(JobID, JobAccess)
+  case resume(JobID, JobAccess)
+  case rescue(LostJobs)
+  case purge(Duration, limit: Int)
+  case timeUntilDue
   case delete(JobID, JobAccess)
   case get(JobID, JobAccess)
   case list(JobQuery, JobAccess)
@@ -118,6 +123,8 @@ enum StoreOperation: Sendable {
     case details([UInt8]?)
     case events([JobEvent])
     case counts(JobCounts)
+    case ids([JobID])
+    case time(Duration?)
     case done
     case refused(JobStoreError)
   }
@@ -144,7 +151,14 @@ enum StoreOperation: Sendable {
       return .job(try await store.release(claim, report: report))
     case .cancel(let id, let access):
       return .cancellation(try await store.cancel(id, for: access))
-    case .rescue: return .jobs(try await store.rescue())
+    case .interrupt(let claim, let failure, let report):
+      return .job(try await store.interrupt(claim, because: failure, report: report))
+    case .pause(let id, let access): return .job(try await store.pause(id, for: access))
+    case .resume(let id, let access): return .job(try await store.resume(id, for: access))
+    case .rescue(let lost): return .jobs(try await store.rescue(lost))
+    case .purge(let age, let limit):
+      return .ids(try await store.purge(endedFor: age, limit: limit))
+    case .timeUntilDue: return .time(try await store.timeUntilDue())
     case .delete(let id, let access):
       try await store.delete(id, for: access)
       return .done

@@ -206,21 +206,21 @@ extension JobStoreConformance {
     },
   ]
 
-  private static let result = StoredResult(summary: [1], details: [2, 3])
+  static let result = StoredResult(summary: [1], details: [2, 3])
 
   /// The job of that number; a greater number is a later name.
-  private static func sample(
+  static func sample(
     _ number: Int, _ idempotency: JobIdempotency? = nil, owner: String? = nil,
-    queuedJobsMax: Int = .max
+    queuedJobsMax: Int = .max, priority: Int = 0
   ) -> NewJob {
     var generator = JobIDGenerator()
     let id = generator.next(at: JobTime(milliseconds: Int64(number)), random: 0)
     return NewJob(
       id: id, request: [UInt8(number)], idempotency: idempotency,
-      owner: owner.map { JobOwner(name: $0, queuedJobsMax: queuedJobsMax) })
+      owner: owner.map { JobOwner(name: $0, queuedJobsMax: queuedJobsMax) }, priority: priority)
   }
 
-  private static func claimed(_ new: NewJob, in store: any JobStore) async throws -> Job {
+  static func claimed(_ new: NewJob, in store: any JobStore) async throws -> Job {
     _ = try await store.submit(new)
     guard let job = try await store.claim(worker: "a"), job.id == new.id else {
       throw Violation(description: "the claim did not give \(new.id)")
@@ -228,7 +228,7 @@ extension JobStoreConformance {
     return job
   }
 
-  private static func expectHidden(
+  static func expectHidden(
     _ job: Job, for access: JobAccess, in store: any JobStore
   ) async throws {
     try expect(try await store.job(job.id, for: access) == nil, "the job is shown to \(access)")
@@ -250,7 +250,7 @@ extension JobStoreConformance {
     try expect(try await store.job(job.id) == before, "\(access) changed the job")
   }
 
-  private static func expectFenced(_ claim: JobClaim, in store: any JobStore) async throws {
+  static func expectFenced(_ claim: JobClaim, in store: any JobStore) async throws {
     let before = try await store.job(claim.id)
     let events = try await store.events(of: claim.id, after: 0, limit: 100)
     let report = JobReport(progress: [66], events: [JobEventDraft(type: "epoch", data: [])])
@@ -268,7 +268,7 @@ extension JobStoreConformance {
     try expect(after == events, "a stale write left events")
   }
 
-  private static func expectRefusal(
+  static func expectRefusal(
     _ expected: JobStoreError, _ operation: () async throws(JobStoreError) -> Void
   ) async throws {
     do {

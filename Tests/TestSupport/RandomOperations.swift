@@ -20,6 +20,7 @@ struct RandomOperations: Sendable {
   /// Returns the next operation, and sometimes moves the clock before it.
   mutating func next(clock: HandClock) -> StoreOperation {
     if chance(1, of: 3) { clock.advance(by: .milliseconds(Int.random(in: 1...50, using: &random))) }
+    if chance(1, of: 12) { clock.advance(by: .seconds(number(50))) }
     if chance(1, of: 60) { clock.advance(by: .seconds(8 * 3600)) }
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<25: return submit(at: clock.now)
@@ -27,12 +28,17 @@ struct RandomOperations: Sendable {
     case 45..<55: return .renew(claim(), report())
     case 55..<68: return .finish(claim(), ending(), report())
     case 68..<73: return .release(claim(), report())
-    case 73..<80: return .cancel(id(), access())
-    case 80..<82: return .rescue
-    case 82..<87: return .delete(id(), access())
-    case 87..<89: return .get(id(), access())
-    case 89..<94: return .list(query(), access())
-    case 94..<96: return .details(id(), access())
+    case 73..<76: return .interrupt(claim(), failure(), report())
+    case 76..<79: return .cancel(id(), access())
+    case 79..<82: return .pause(id(), access())
+    case 82..<85: return .resume(id(), access())
+    case 85..<87: return .rescue(chance(1, of: 2) ? .all : .expired)
+    case 87..<89: return .delete(id(), access())
+    case 89..<90: return .purge(.milliseconds(number(40_000)), limit: number(4))
+    case 90..<91: return .timeUntilDue
+    case 91..<92: return .get(id(), access())
+    case 92..<95: return .list(query(), access())
+    case 95..<96: return .details(id(), access())
     case 96..<99: return .events(id(), after: number(6), limit: 1 + number(5), access())
     default: return .counts
     }
@@ -47,7 +53,9 @@ struct RandomOperations: Sendable {
         id: id, name: chance(1, of: 2) ? "job \(number(9))" : nil, request: bytes(),
         blobs: chance(1, of: 2) ? ["dataset": blob()] : [:],
         idempotency: chance(1, of: 3) ? idempotency : nil, owner: owner(),
-        maxSeconds: chance(1, of: 4) ? number(100) : nil),
+        maxSeconds: chance(1, of: 4) ? number(100) : nil,
+        priority: chance(1, of: 3) ? number(5) - 2 : 0,
+        parent: chance(1, of: 10) ? self.id() : nil),
       queuedJobsMax: chance(1, of: 10) ? number(8) : .max)
   }
 
@@ -67,8 +75,7 @@ struct RandomOperations: Sendable {
     let result = StoredResult(
       summary: bytes(), details: bytes(),
       blobs: chance(1, of: 2) ? ["weights": blob()] : ["dataset": blob()])
-    let failure = JobFailure(
-      code: "diverged", message: "It \(number(9))", pointer: chance(1, of: 2) ? "/a" : nil)
+    let failure = failure()
     switch number(5) {
     case 0: return .failed(failure, nil)
     case 1: return .failed(failure, result)
@@ -77,9 +84,17 @@ struct RandomOperations: Sendable {
     }
   }
 
+  private mutating func failure() -> JobFailure {
+    JobFailure(
+      code: "diverged", message: "It \(number(9))", pointer: chance(1, of: 2) ? "/a" : nil)
+  }
+
   private mutating func report() -> JobReport {
     let events = (0..<number(4)).map { JobEventDraft(type: "epoch", data: [UInt8($0)]) }
-    return JobReport(progress: chance(1, of: 2) ? bytes() : nil, events: events)
+    return JobReport(
+      progress: chance(1, of: 2) ? bytes() : nil, events: events,
+      checkpoint: chance(1, of: 3) ? JobCheckpoint(step: number(6), blob: blob()) : nil,
+      used: chance(1, of: 2) ? .microseconds(number(100_000)) : .zero)
   }
 
   private mutating func query() -> JobQuery {

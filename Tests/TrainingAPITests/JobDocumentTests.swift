@@ -38,7 +38,8 @@ struct JobDocumentTests {
   func order() throws {
     #expect(
       try members(try job()).map(\.name) == [
-        "id", "object", "name", "status", "created_at", "started_at", "finished_at",
+        "id", "object", "name", "status", "priority", "parent_id", "created_at", "started_at",
+        "finished_at",
         "duration_seconds", "progress", "network", "dataset", "training", "metrics", "result",
         "error", "restarts", "metadata", "links",
       ])
@@ -64,7 +65,7 @@ struct JobDocumentTests {
           + #""optimizer":{"type":"sgd","learning_rate":0.05,"momentum":0.0,"nesterov":false},"#
           + #""l1":0.0,"l2":0.0,"gradient_clipping":null,"#
           + #""schedule":{"type":"constant","warmup_epochs":0},"early_stopping":null,"#
-          + #""seed":7,"shuffle":true,"task":"binary"}"#,
+          + #""seed":7,"shuffle":true,"max_seconds":null,"checkpoint_seconds":null,"task":"binary"}"#,
         "metrics": "null", "result": "null", "error": "null", "restarts": "0",
         "metadata": #"{"owner":"ci"}"#,
         "links": links.replacing("ID", with: job.id.description),

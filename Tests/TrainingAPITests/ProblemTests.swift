@@ -22,6 +22,7 @@ struct ProblemTests {
         (.jobNotFound(id), 404, "job_not_found"),
         (.fenced(JobClaim(id: id, epoch: 1)), 409, "job_claim_lost"),
         (.jobActive(id, .running), 409, "job_active"),
+        (.jobEnded(id, .failed), 409, "job_ended"),
         (.idempotencyKeyReused(key: "k"), 422, "idempotency_key_reused"),
         (.queueFull(max: 1), 429, "queue_full"),
         (.queueQuotaFull(owner: "o", max: 1), 429, "queue_quota_full"),
@@ -50,13 +51,14 @@ struct ProblemTests {
     case .closed: 9
     case .queueFull: 10
     case .queueQuotaFull: 11
+    case .jobEnded: 12
     }
   }
 
   @Test("each error of a store has its status and code")
   func stores() throws {
     let table = try Self.storeErrors
-    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<12))
+    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<13))
     for row in table {
       let problem = Problem(JobManagerError.store(row.error))
       #expect(problem.status == row.status, "\(row.error)")

@@ -73,12 +73,15 @@ struct MemoryEstimateTests {
       graph: request.graph, rows: rows, rule: request.options.hyperparameters.rule)
   }
 
-  @Test("while it trains: samples, their order, the executor, two copies of the parameters")
+  @Test(
+    "while it trains: samples, their order, the executor, two copies of the parameters, a checkpoint"
+  )
   func whileTrained() throws {
     let (bytes, request) = try estimate(requestText(training: #"{"epochs": 1, "batch_size": 2}"#))
-    // Three samples of two inputs and a target, three indices of eight bytes, three parameters, and
-    // four columns of the history, each while it grows.
-    #expect(bytes == 4 * 9 + executor(request, rows: 2) + 8 * 3 + 2 * 4 * 3 + 2 * 8 * 4)
+    // Three samples of two inputs and a target, three indices of eight bytes, three parameters, the
+    // same with two copies in a checkpoint, and four columns of the history, each while it grows.
+    #expect(
+      bytes == 4 * 9 + executor(request, rows: 2) + 8 * 3 + 2 * 4 * 3 + 4 * 9 + 2 * 8 * 4)
   }
 
   @Test("weights of samples and of classes take room for each sample")
@@ -107,7 +110,7 @@ struct MemoryEstimateTests {
   @Test("while a long history is written: each number in its column, as a value and as text")
   func whileWritten() throws {
     let (bytes, _) = try estimate(requestText(training: #"{"epochs": 1000000}"#))
-    #expect(bytes == 4 * 9 + 2 * 4 * 3 + 93 * 4 * 1_000_000)
+    #expect(bytes == 4 * 9 + 2 * 4 * 3 + 4 * 9 + 93 * 4 * 1_000_000)
   }
 
   @Test(

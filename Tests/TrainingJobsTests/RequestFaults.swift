@@ -38,7 +38,8 @@ enum RequestFaults {
       "unknown member", requestText(others: #""netwrok": 1"#),
       issue(
         "#/netwrok", "unknown_member",
-        "request has no member \"netwrok\"; it takes dataset, metadata, name, network, training")),
+        "request has no member \"netwrok\"; it takes dataset, metadata, name, network, priority, training"
+      )),
     FaultCase(
       "empty name", requestText(others: #""name": """#),
       issue(
@@ -359,7 +360,8 @@ enum RequestFaults {
       "unknown member", trained(#"{"epoch": 5}"#),
       issue(
         "#/training/epoch", "unknown_member",
-        "training has no member \"epoch\"; it takes batch_size, early_stopping, epochs, "
-          + "gradient_clipping, l1, l2, loss, losses, optimizer, schedule, seed, shuffle, task")),
+        "training has no member \"epoch\"; it takes batch_size, checkpoint_seconds, "
+          + "early_stopping, epochs, gradient_clipping, l1, l2, loss, losses, max_seconds, optimizer, "
+          + "schedule, seed, shuffle, task")),
   ]
 }

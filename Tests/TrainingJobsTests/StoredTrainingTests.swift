@@ -85,7 +85,8 @@ struct StoredTrainingTests {
         + #""optimizer":{"type":"sgd","learning_rate":0.125,"momentum":0.0,"nesterov":false},"#
         + #""l1":0.0,"l2":0.0,"gradient_clipping":null,"#
         + #""schedule":{"type":"constant","warmup_epochs":0},"early_stopping":null,"#
-        + #""seed":42,"shuffle":false,"task":{"b":"binary","c":"multiclass"}}"#)
+        + #""seed":42,"shuffle":false,"max_seconds":null,"checkpoint_seconds":null,"task":{"b":"binary","c":"multiclass"}}"#
+    )
     #expect(text(echo.metadata) == #"{"owner":"ci"}"#)
   }
 

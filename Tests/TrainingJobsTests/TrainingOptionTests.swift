@@ -74,7 +74,8 @@ struct TrainingOptionTests {
   private static let sgd =
     #""optimizer":{"type":"sgd","learning_rate":0.05,"momentum":0.0,"nesterov":false},"#
   private static let step = #""l1":0.0,"l2":0.0,"gradient_clipping":null,"#
-  private static let end = #""seed":0,"shuffle":true,"task":"binary"}"#
+  private static let end =
+    #""seed":0,"shuffle":true,"max_seconds":null,"checkpoint_seconds":null,"task":"binary"}"#
 
   @Test(
     "the echo has every default, also of those that other options decide",

@@ -90,6 +90,17 @@ package struct GraphExecutor: ~Copyable {
     load(model.parameters)
   }
 
+  /// The bytes of the state of an executor that trains this graph.
+  package static func stateBytes(graph: Graph, rule: StepRule) -> Int {
+    let (count, trained) = graph.parameters.reduce(into: (0, 0)) { sums, parameter in
+      sums.0 += parameter.declaration.count
+      if parameter.declaration.isTrained { sums.1 += parameter.declaration.count }
+    }
+    let copies = ParameterCopy.allCases.count
+    return MemoryLayout<Float>.size
+      * (count * (1 + copies) + trained * rule.optimizer.stateCount)
+  }
+
   /// Bytes of memory that an executor for this graph takes with one thread.
   package static func bytes(graph: Graph, rows: Int, rule: StepRule?) -> Int {
     Arena.bytes(Planner(graph: graph, rule: rule, rowsMax: rows).layout)
@@ -112,30 +123,31 @@ package struct GraphExecutor: ~Copyable {
     }
   }
 
-  /// The numbers that ``state`` has.
-  package var stateCount: Int { stateMatrices.reduce(0) { $0 + $1.rows * $1.columns } }
+  /// The bytes that ``appendState(to:)`` appends.
+  package var stateBytes: Int { stateMatrices.reduce(0) { $0 + Self.bytes(of: $1) } }
 
-  /// Everything that a training changes and goes on from: parameters, what the optimizer keeps of
-  /// each, and the values that were kept.
-  package var state: [Float] {
-    var state: [Float] = []
-    state.reserveCapacity(stateCount)
-    for matrix in stateMatrices { state += arena.elements(of: matrix) }
-    return state
+  private static func bytes(of matrix: Matrix) -> Int {
+    MemoryLayout<Float>.size * matrix.rows * matrix.columns
+  }
+
+  /// Appends everything that a training changes and goes on from, as little-endian floats:
+  /// parameters, what the optimizer keeps of each, and the values that were kept.
+  package func appendState(to bytes: inout [UInt8]) {
+    for matrix in stateMatrices { bytes.appendLittleEndian(arena.elements(of: matrix)) }
   }
 
   /// Goes on from the state of another executor of the same graph and purpose.
   ///
   /// - Parameters:
-  ///   - state: ``state``, with ``stateCount`` numbers.
+  ///   - state: What that one appended, ``stateBytes`` in number.
   ///   - steps: How many steps were taken before.
-  package mutating func resume(from state: [Float], steps: Int) {
-    precondition(state.count == stateCount, "The state is that of an executor of this graph")
-    var start = 0
+  package mutating func resume(from state: ArraySlice<UInt8>, steps: Int) {
+    precondition(state.count == stateBytes, "The state is that of an executor of this graph")
+    var rest = state
     for matrix in stateMatrices {
-      let end = start + matrix.rows * matrix.columns
-      arena.fill(matrix, with: Array(state[start..<end]))
-      start = end
+      let part = rest.prefix(Self.bytes(of: matrix))
+      arena.fill(matrix, with: part.littleEndianFloats)
+      rest = rest.dropFirst(part.count)
     }
     arena.run(preparation)
     setStep(steps)

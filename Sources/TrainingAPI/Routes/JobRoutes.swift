@@ -12,19 +12,45 @@ extension APIService {
   func addJobRoutes(to router: inout Router) {
     router.add(
       method: "POST", "/jobs", submittingRoute, waitingHandler(unfinishedStatus: 202, submit))
+    router.add(
+      method: "PUT", "/jobs/{id}", submittingRoute,
+      waitingHandler(unfinishedStatus: 202, submitByName))
     router.add(method: "GET", "/jobs", handler(list))
     router.add(
       method: "GET", "/jobs/{id}", waitingRoute,
       .first(showAtOnce, then: waitingHandler(unfinishedStatus: 200, show)))
     router.add(method: "POST", "/jobs/{id}/cancel", handler(cancel))
+    router.add(method: "POST", "/jobs/{id}/pause", handler(pause))
+    router.add(method: "POST", "/jobs/{id}/resume", handler(resume))
+    router.add(
+      method: "POST", "/jobs/{id}/extend", waitingRoute,
+      waitingHandler(unfinishedStatus: 202, extend))
     router.add(method: "DELETE", "/jobs/{id}", handler(delete))
   }
 
   @Sendable private func submit(
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> Job {
+    try await submit(request, under: try idempotencyKey(request))
+  }
+
+  /// The name that the client gives in the path is its idempotency key.
+  @Sendable private func submitByName(
+    _ request: HTTPRequest, _ parameters: PathParameters
+  ) async throws -> Job {
+    let name = parameters["id"]
+    if let key = try idempotencyKey(request), key != name {
+      throw Problem(
+        status: 422, code: "invalid_idempotency_key",
+        detail:
+          "With PUT the path names the key, here \"\(name.prefix(64))\", but Idempotency-Key is"
+          + " \"\(key.prefix(64))\"; leave the header out")
+    }
+    return try await submit(request, under: try checkedKey(name, "The name in the path"))
+  }
+
+  private func submit(_ request: HTTPRequest, under key: String?) async throws -> Job {
     try request.checkQuery()
-    let key = try idempotencyKey(request)
     let body = try await json(
       request, to: submittingRoute, tensorsAt: TensorPlaces.ofTrainingRequest)
     let submission = try await offPool {
@@ -41,12 +67,50 @@ extension APIService {
 
   private func idempotencyKey(_ request: HTTPRequest) throws(Problem) -> String? {
     guard let key = request.headers.first("Idempotency-Key") else { return nil }
+    return try checkedKey(key, "Idempotency-Key")
+  }
+
+  private func checkedKey(_ key: String, _ place: String) throws(Problem) -> String {
     guard (1...255).contains(key.utf8.count) else {
       throw Problem(
         status: 422, code: "invalid_idempotency_key",
-        detail: "Idempotency-Key must have 1 to 255 bytes, but has \(key.utf8.count)")
+        detail: "\(place) must have 1 to 255 bytes, but has \(key.utf8.count)")
     }
     return key
+  }
+
+  /// Continues an ended job as a new one.
+  @Sendable private func extend(
+    _ request: HTTPRequest, _ parameters: PathParameters
+  ) async throws -> Job {
+    try request.checkQuery()
+    let key = try idempotencyKey(request)
+    let body = try await json(request, to: waitingRoute, tensorsAt: { _ in false })
+    let jobs = try jobs(of: request)
+    let parent = try await jobs.job(try jobID(parameters))
+    guard parent.status == .succeeded || parent.status == .cancelled else {
+      throw Problem.notExtensible(parent)
+    }
+    let reading = ExtensionReading(body.document, of: try StoredTraining(parent))
+    guard
+      let extended = reading.submission(
+        of: parent, idempotency: key.map { JobIdempotency(key: $0, fingerprint: body.sha256) })
+    else { throw Problem.invalid(reading.issues) }
+    return try await jobs.submit(extended)
+  }
+
+  @Sendable private func pause(
+    _ request: HTTPRequest, _ parameters: PathParameters
+  ) async throws -> HTTPResponse {
+    try request.checkQuery()
+    return .json(try await jobs(of: request).pause(try jobID(parameters)).document())
+  }
+
+  @Sendable private func resume(
+    _ request: HTTPRequest, _ parameters: PathParameters
+  ) async throws -> HTTPResponse {
+    try request.checkQuery()
+    return .json(try await jobs(of: request).resume(try jobID(parameters)).document())
   }
 
   /// A handler that finds a job and answers with it as it is, or after a wait as it is then.
@@ -165,7 +229,6 @@ extension APIService {
     try request.checkQuery()
     let id = try jobID(parameters)
     try await jobs(of: request).delete(id)
-    ended.remove(id)
     return HTTPResponse(status: 204)
   }
 }

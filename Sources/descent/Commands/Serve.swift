@@ -41,6 +41,11 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Let everyone who reaches the server do everything, without a key.")
   var insecure = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Days after which ended jobs are forgotten. (default: never)", valueName: "days"))
+  var keepDays: Int?
+
   @Option(help: "Jobs trained at once. (default: the number of cores)")
   var workers: Int?
 
@@ -62,6 +67,9 @@ struct Serve: AsyncParsableCommand {
     _ = try httpLimits()
     if insecure, keys != nil {
       throw ValidationError("--insecure does without keys, so --keys cannot be given with it")
+    }
+    if let keepDays, !(0...36_500).contains(keepDays) {
+      throw ValidationError("--keep-days must be from 0 to 36500, but is \(keepDays)")
     }
     for case (let name, let count?) in [("workers", workers), ("threads", threads)]
     where !(1...1_024).contains(count) {
@@ -96,11 +104,13 @@ struct Serve: AsyncParsableCommand {
       throw failure(ExitStatus.unavailable, error.description)
     }
     let live = LiveTrainings(workers: workers)
+    var settings = JobManager.Settings()
+    settings.keepsEndedJobs = keepDays.map { .seconds(86_400) * $0 }
     let manager = JobManager(
       store: folder.jobs, blobs: folder.blobs,
       runner: TrainingJobRunner(
         live: live, threads: ThreadPool(threads: cores, teamSizeMax: threads)),
-      workers: workers
+      workers: workers, settings: settings
     ) { notice in
       logger.log(level: notice.isWarning ? .warning : .info, "\(notice)")
     }
@@ -180,13 +190,16 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
+  /// Removes files that no job refers to, now and then, until the task is cancelled.
   private func sweepBlobs(_ folder: DataFolder, _ logger: Logger) async {
-    do {
-      let removed = try await folder.sweepBlobs()
-      if removed > 0 { logger.info("removed \(removed) files that no job refers to") }
-    } catch {
-      logger.warning("files that no job refers to could not be removed: \(error)")
-    }
+    repeat {
+      do {
+        let removed = try await folder.sweepBlobs()
+        if removed > 0 { logger.info("removed \(removed) files that no job refers to") }
+      } catch {
+        logger.warning("files that no job refers to could not be removed: \(error)")
+      }
+    } while (try? await Task.sleep(for: .seconds(600))) != nil
   }
 
   /// Lets requests in work end, with those that wait for a job answered as soon as the running jobs

@@ -1,0 +1,49 @@
+extension JobManager {
+  /// Old jobs that are forgotten in one transaction.
+  private static let purgedAtOnce = 500
+
+  /// Wakes the workers when the first job that waits after a setback is due.
+  func wakeWhenDue() async {
+    // A failure is met again by the next claim.
+    guard let delay = try? await store.timeUntilDue(), ledger.phase == .serving else { return }
+    dueTimer?.cancel()
+    dueTimer = Task { [pause = settings.pause] in
+      guard (try? await pause(delay)) != nil else { return }
+      claimDue()
+    }
+  }
+
+  private func claimDue() {
+    ledger.noteQueued()
+    claimWork()
+  }
+
+  /// Does now and then what no call asks for, until the task is cancelled.
+  ///
+  /// Where other processes have the store too it shows that the runs of this one live, rescues those
+  /// whose process does not, and looks for jobs that others were given.
+  func keepUp() async {
+    guard settings.isShared || settings.keepsEndedJobs != nil else { return }
+    repeat {
+      do {
+        if settings.isShared {
+          for id in runs.keys { await renew(id) }
+          for job in try await store.rescue(.expired) { hub.wake(job.id) }
+          claimDue()
+        }
+        if let age = settings.keepsEndedJobs { try await purge(endedFor: age) }
+      } catch {
+        log(.retrying(operation: "look after leases and old jobs", .store(error)))
+      }
+    } while (try? await settings.pause(settings.upkeepInterval)) != nil
+  }
+
+  private func purge(endedFor age: Duration) async throws(JobStoreError) {
+    var purged: [JobID]
+    repeat {
+      purged = try await store.purge(endedFor: age, limit: Self.purgedAtOnce)
+      for id in purged { hub.finish(id) }
+      if !purged.isEmpty { log(.purged(purged.count)) }
+    } while purged.count == Self.purgedAtOnce
+  }
+}
