@@ -15,6 +15,9 @@ package struct KeyFile: Sendable {
     let byteCount: Int64
     let modifiedSeconds: Int
     let modifiedNanoseconds: Int
+    /// When content or attributes last changed, which no program can set.
+    let changedSeconds: Int
+    let changedNanoseconds: Int
     /// The permissions among others.
     let mode: UInt32
   }
@@ -34,7 +37,15 @@ package struct KeyFile: Sendable {
     return Stamp(
       inode: UInt64(status.st_ino), byteCount: Int64(status.st_size),
       modifiedSeconds: Int(status.st_mtim.tv_sec), modifiedNanoseconds: Int(status.st_mtim.tv_nsec),
+      changedSeconds: Int(status.st_ctim.tv_sec), changedNanoseconds: Int(status.st_ctim.tv_nsec),
       mode: status.st_mode)
+  }
+
+  /// The permissions of its folder; nil if that cannot be looked at.
+  var folderMode: UInt32? {
+    var status = stat()
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    return stat(folder, &status) == 0 ? status.st_mode : nil
   }
 
   /// Reads all keys.

@@ -117,7 +117,10 @@ package final class KeyGuard: Sendable {
   package func reload(at nanoseconds: Int64) {
     look.withLock { look in
       let stamp = file.stamp
-      guard stamp != look.stamp else { return }
+      guard stamp != look.stamp else {
+        look.lastWarning = nil
+        return
+      }
       do {
         let keys = try file.read()
         state.withLock { state in
@@ -145,6 +148,12 @@ package final class KeyGuard: Sendable {
       warn(
         "The key file \(file.path) has mode \(String(mode & 0o777, radix: 8)): others than its owner"
           + " can write it and so give themselves keys; chmod 600 \(file.path) ends that")
+    }
+    // Where the sticky bit is set, others can replace nothing that is not theirs.
+    if let mode = file.folderMode, mode & 0o022 != 0, mode & 0o1000 == 0 {
+      warn(
+        "The folder of the key file \(file.path) has mode \(String(mode & 0o777, radix: 8)): others"
+          + " than its owner can replace the file and so give themselves keys")
     }
   }
 

@@ -2,8 +2,8 @@
 package enum Admission: Sendable {
   /// It goes on; the handler finds the caller, if there is a name for it, in the request.
   case admitted(caller: String?)
-  /// It is answered at once, its body unread, and counted under the code.
-  case refused(HTTPResponse, code: String)
+  /// It is answered at once, its body unread, and counted under the code; the caller is for the log.
+  case refused(HTTPResponse, code: String, caller: String?)
 }
 
 /// Who may use a route, where callers are told apart.

@@ -37,6 +37,10 @@ extension ConnectionMachine {
       let time = exchange.route?.options.deadline ?? .zero
       return [.cancelHandler(exchange: exchange.number)]
         + refuse(.handlerTimeout(time), exchange, at: moment)
+    case .sending(_, let progressAt, _)
+    where moment.instant < progressAt.advanced(by: limits.responseIdleTime):
+      let rate = limits.responseBytesPerSecondMin
+      return [.reject(.responseTooSlow(bytesPerSecondMin: rate))] + end(with: .reset)
     case .sending, .streaming:
       return [.reject(.responseTimeout(limits.responseIdleTime))] + end(with: .reset)
     case .closed: return []

@@ -94,7 +94,8 @@ extension ConnectionMachine {
       exchange.parameters = parameters
       switch rules.admit(head, route, moment) {
       case .admitted(let caller): exchange.caller = caller
-      case .refused(let response, let code):
+      case .refused(let response, let code, let caller):
+        early.caller = caller
         return [.notAdmitted(code: code)] + answer(early, response, at: moment)
       }
       if let failure = bodyFailure(route, framing) { return refuse(failure, early, at: moment) }

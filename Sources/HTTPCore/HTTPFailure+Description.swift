@@ -15,7 +15,7 @@ extension HTTPFailure {
     case .headersTooLarge: 431
     case .unsafeResponseHeader, .badResponseStatus: 500
     case .methodTooLong, .methodNotImplemented, .unsupportedTransferCoding: 501
-    case .handlerTimeout, .responseTimeout, .tooManyConnections, .tooManyStreams,
+    case .handlerTimeout, .responseTimeout, .responseTooSlow, .tooManyConnections, .tooManyStreams,
       .tooManyBulkUploads, .tooManyHandlers, .requestMemoryExhausted:
       503
     case .unsupportedVersion: 505
@@ -50,6 +50,7 @@ extension HTTPFailure {
     case .bodyTimeout: "body_timeout"
     case .handlerTimeout: "handler_timeout"
     case .responseTimeout: "response_timeout"
+    case .responseTooSlow: "response_too_slow"
     case .tooManyConnections: "too_many_connections"
     case .tooManyStreams: "too_many_streams"
     case .tooManyBulkUploads: "too_many_bulk_uploads"
@@ -71,7 +72,7 @@ extension HTTPFailure {
   /// Seconds after which the client may try again; nil if trying again would not help.
   package var retryAfterSeconds: Int? {
     switch self {
-    case .handlerTimeout, .responseTimeout, .tooManyConnections, .tooManyStreams,
+    case .handlerTimeout, .responseTimeout, .responseTooSlow, .tooManyConnections, .tooManyStreams,
       .tooManyBulkUploads, .tooManyHandlers, .requestMemoryExhausted:
       1
     default: nil
@@ -126,6 +127,8 @@ extension HTTPFailure: CustomStringConvertible {
     case .bodyTimeout(let received):
       "the request's body came too slowly; \(received) bytes had arrived"
     case .handlerTimeout(let time): "the request could not be answered within \(time)"
+    case .responseTooSlow(let rate):
+      "the response was taken at less than \(rate) bytes a second in the mean"
     case .responseTimeout(let time): "no byte of the response was taken within \(time)"
     case .tooManyConnections(let max): "more than \(max) connections are open"
     case .tooManyStreams(let max): "more than \(max) streams are open"

@@ -36,6 +36,8 @@ package enum HTTPFailure: Error, Hashable, Sendable {
   case handlerTimeout(Duration)
   /// The client took no byte of its response: counted, but no answer can tell it.
   case responseTimeout(Duration)
+  /// The client took a response more slowly than it may.
+  case responseTooSlow(bytesPerSecondMin: Int)
 
   // Load
   case tooManyConnections(max: Int)

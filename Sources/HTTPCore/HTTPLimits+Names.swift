@@ -52,7 +52,7 @@ extension HTTPLimits {
     Setting(name: "body_time", kind: .seconds(\.bodyTime)),
     Setting(name: "response_idle_time", min: 1, kind: .seconds(\.responseIdleTime)),
     Setting(
-      name: "response_bytes_per_second_min", kind: .count(\.responseBytesPerSecondMin)),
+      name: "response_bytes_per_second_min", min: 1, kind: .count(\.responseBytesPerSecondMin)),
     Setting(name: "keep_alive_idle_time", kind: .seconds(\.keepAliveIdleTime)),
     Setting(name: "keep_alive_requests_max", min: 1, kind: .count(\.keepAliveRequestsMax)),
     Setting(name: "keep_alive_age", kind: .seconds(\.keepAliveAge)),

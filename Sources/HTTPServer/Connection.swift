@@ -25,10 +25,15 @@ final class Connection: @unchecked Sendable {
   /// Where the rest of the body goes to that the handler of `taskExchange` reads.
   private var bodyPipe: BodyPipe?
   private var holdsHandlerPlace = false
-  /// Bytes of its request that the handler at work was given; it may outlive the exchange.
+  /// Bytes of its request that the handler at work has, or that wait for it; it may outlive the
+  /// exchange.
   private var handlerBytes = 0
+  /// Whether an answer may be refused for want of room: not after something was changed, which a
+  /// client that hears of a refusal would do again.
+  private var changesNothing = true
   private var streamWaiters: [CheckedContinuation<Void, any Error>] = []
   private var accountedBytes = 0
+  private var accountedAnswerBytes = 0
   private var accountedBulk = false
 
   private var shared: ServerShared { loop.shared }
@@ -190,12 +195,17 @@ final class Connection: @unchecked Sendable {
     } else {
       let pipe = BodyPipe { [weak self] count in
         guard let self else { return }
-        loop.queue.async { self.perform { $0.delivered(count, exchange: exchange, at: $1) } }
+        loop.queue.async {
+          self.handlerTook(count, exchange)
+          self.perform { $0.delivered(count, exchange: exchange, at: $1) }
+        }
       }
       bodyPipe = pipe
       request.rest = pipe
     }
     taskExchange = exchange
+    changesNothing =
+      ["GET", "HEAD"].contains(request.method) || pending.route.options.access == .readers
     handlerBytes = request.body.count
     task = Task { [self, request] in
       let end = await work(request)
@@ -230,6 +240,11 @@ final class Connection: @unchecked Sendable {
     if hasEnded { _ = accountBytes(0) }
   }
 
+  /// The handler has read pieces of the body, which is what it makes of them then.
+  private func handlerTook(_ count: Int, _ exchange: UInt64) {
+    if taskExchange == exchange { handlerBytes = max(0, handlerBytes - count) }
+  }
+
   private func deliver(
     _ piece: [UInt8], isLast: Bool, at moment: Moment
   ) -> [ConnectionAction] {
@@ -256,7 +271,9 @@ final class Connection: @unchecked Sendable {
   /// Waits in a task of its own: that of the handler would keep the request.
   private func startWait(_ exchange: UInt64, _ wait: @escaping @Sendable () async -> HTTPResponse) {
     // The client may have left, or the deadline passed, while the handler worked.
-    guard !hasEnded, machine.isHandling(exchange: exchange) else { return }
+    guard machine.isHandling(exchange: exchange) else {
+      return perform { _, _ in [] }
+    }
     task = Task { [self] in
       let response = await wait()
       loop.queue.async { [self] in
@@ -284,9 +301,12 @@ final class Connection: @unchecked Sendable {
     case .none: return machine.responded(response, exchange: exchange, at: moment)
     case .bytes(let bytes):
       // Refusals are small and are let through.
-      guard bytes.count <= OutputQueue.smallBytes || shared.hasRoom(for: bytes.count) else {
-        let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
-        return machine.refused(failure, exchange: exchange, at: moment)
+      if bytes.count > OutputQueue.smallBytes, changesNothing {
+        guard shared.acquireAnswer(bytes.count) else {
+          let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
+          return machine.refused(failure, exchange: exchange, at: moment)
+        }
+        accountedAnswerBytes += bytes.count
       }
       return machine.responded(response, exchange: exchange, at: moment)
     case .stream: return respondWithStream(response, exchange: exchange, at: moment, in: &machine)
@@ -361,7 +381,8 @@ final class Connection: @unchecked Sendable {
     _ needs: ConnectionMachine.Needs, at moment: Moment
   ) -> [ConnectionAction] {
     // A handler that nobody waits for any more still holds what it was given.
-    let isFull = accountBytes(max(needs.requestBytesHeld, handlerBytes) + output.bytes)
+    accountAnswerBytes()
+    let isFull = accountBytes(max(needs.requestBytesHeld, handlerBytes))
     if isFull {
       let failure = HTTPFailure.requestMemoryExhausted(bytesMax: shared.requestBytesMax)
       let actions = machine.overloaded(failure, at: moment)
@@ -378,6 +399,14 @@ final class Connection: @unchecked Sendable {
     accountedBytes = held
     let total = shared.requestBytesHeld.add(growth, ordering: .relaxed).newValue
     return growth > 0 && total > shared.requestBytesMax
+  }
+
+  /// Tells the server how many bytes wait to be sent.
+  private func accountAnswerBytes() {
+    let growth = output.bytes - accountedAnswerBytes
+    guard growth != 0 else { return }
+    accountedAnswerBytes = output.bytes
+    shared.answerBytesHeld.add(growth, ordering: .relaxed)
   }
 
   private func accountBulk(_ isReceiving: Bool, at moment: Moment) -> [ConnectionAction] {

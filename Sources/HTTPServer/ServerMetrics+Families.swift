@@ -20,6 +20,8 @@ extension ServerMetrics {
         "http_bulk_uploads", .gauge, "Large bodies on their way at present.", bulkUploads),
       MetricFamily(
         "http_request_bytes_held", .gauge, "Bytes of requests in memory.", requestBytesHeld),
+      MetricFamily(
+        "http_answer_bytes_held", .gauge, "Bytes of answers that wait to be sent.", answerBytesHeld),
     ]
   }
 }

@@ -13,6 +13,8 @@ package struct ServerMetrics: Sendable, Hashable {
   package var bulkUploads = 0
   /// Bytes of requests, and of answers that wait to be sent, in memory.
   package var requestBytesHeld = 0
+  /// Bytes of answers that wait to be sent.
+  package var answerBytesHeld = 0
   /// Refusals so far by ``HTTPFailure/code``, or by the code of what was not admitted.
   package var rejected: [String: Int] = [:]
 }
@@ -36,6 +38,7 @@ final class ServerShared: Sendable {
   let streamsOpen = Atomic(0)
   let bulkUploads = Atomic(0)
   let requestBytesHeld = Atomic(0)
+  let answerBytesHeld = Atomic(0)
   private let rejected = Mutex<[String: Int]>([:])
 
   init(
@@ -62,9 +65,15 @@ final class ServerShared: Sendable {
     onAnswer?(record)
   }
 
-  /// Whether an answer of so many bytes may still wait to be sent.
-  func hasRoom(for bytes: Int) -> Bool {
-    bytes <= requestBytesMax - requestBytesHeld.load(ordering: .relaxed)
+  /// Takes room for an answer of so many bytes; false if there is none.
+  ///
+  /// Answers have half of what requests may hold, so that clients who read slowly keep nobody from
+  /// sending. One may always wait alone.
+  func acquireAnswer(_ bytes: Int) -> Bool {
+    let (held, total) = answerBytesHeld.add(bytes, ordering: .relaxed)
+    if held == 0 || total <= requestBytesMax / 2 { return true }
+    answerBytesHeld.subtract(bytes, ordering: .relaxed)
+    return false
   }
 
   /// Takes one of `max` places; false if none is free.
@@ -87,6 +96,7 @@ final class ServerShared: Sendable {
       streamsOpen: streamsOpen.load(ordering: .acquiring),
       bulkUploads: bulkUploads.load(ordering: .acquiring),
       requestBytesHeld: requestBytesHeld.load(ordering: .relaxed),
+      answerBytesHeld: answerBytesHeld.load(ordering: .relaxed),
       rejected: rejected.withLock { $0 })
   }
 }

@@ -16,7 +16,8 @@ extension APIService {
     guard let problem = refusal else {
       return .admitted(caller: verdict.name)
     }
-    return .refused(problem.response(instance: head.target.path), code: problem.code)
+    return .refused(
+      problem.response(instance: head.target.path), code: problem.code, caller: verdict.name)
   }
 }
 

@@ -4,9 +4,10 @@ extension Problem {
   /// Why a request that needs no key may not go on; nil if it may.
   ///
   /// It may come from a web page in a browser on this machine, whose author is somebody else.
-  /// A page whose own name was made to lead here (DNS rebinding) shows by its `Host`; one that
-  /// posts to another site than its own by its `Origin`, which browsers send with every method but
-  /// GET and HEAD (Fetch 3.2). Answers to the latter a page of another site cannot read.
+  /// A page whose own name was made to lead here (DNS rebinding) shows by its `Host`; one that posts
+  /// to another site than its own by its `Origin`, which browsers send with every method but GET and
+  /// HEAD (Fetch 3.2); one that only fetches, such as an image, by `Sec-Fetch-Site`. A link that a
+  /// user follows is let through.
   init?(foreignPage head: RequestHead) {
     // Without a Host, as HTTP/1.0 may be, no browser sent it.
     guard let authority = head.target.authority ?? head.headers.first("Host") else { return nil }
@@ -17,7 +18,16 @@ extension Problem {
           + " is \(authority); use one of those, or make keys with descent keys add NAME")
       return
     }
-    guard !["GET", "HEAD"].contains(head.method),
+    let isFollowed = head.headers.first("Sec-Fetch-Mode") == "navigate"
+    if ["GET", "HEAD"].contains(head.method) {
+      guard head.headers.first("Sec-Fetch-Site") == "cross-site", !isFollowed else { return nil }
+      self.init(
+        status: 403, code: "cross_site_request",
+        detail: "Without keys the server shows nothing within a web page of another site, as"
+          + " Sec-Fetch-Site says this is; make keys with descent keys add NAME")
+      return
+    }
+    guard
       let origin = head.headers.all("Origin").first(where: { !Self.isOrigin($0, of: authority) })
     else { return nil }
     self.init(

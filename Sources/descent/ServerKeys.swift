@@ -1,4 +1,5 @@
 import Access
+import Dispatch
 import Foundation
 import HTTPCore
 import HTTPServer
@@ -17,6 +18,7 @@ struct ServerKeys: Sendable {
 
   let keys: KeyGuard
   private let logger: Logger
+  private let queue = DispatchQueue(label: "keys")
 
   /// Reads the keys.
   ///
@@ -44,12 +46,20 @@ struct ServerKeys: Sendable {
 
   private static var now: Int64 { ServerClock.system.now().instant.nanoseconds }
 
-  /// Looks at the file at once.
+  /// Looks at the file at once, whatever that takes.
   func reload() { keys.reload(at: Self.now) }
 
   /// Looks at the file now and then, until the task is cancelled.
   func follow() async {
-    while (try? await Task.sleep(for: Self.lookInterval)) != nil { reload() }
+    while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+      // A disk that hangs holds this queue, and none of the threads that tasks share.
+      await withCheckedContinuation { continuation in
+        queue.async {
+          reload()
+          continuation.resume()
+        }
+      }
+    }
   }
 
   /// Makes and prints the first key if the server would admit nobody for want of a file, and logs
@@ -57,22 +67,28 @@ struct ServerKeys: Sendable {
   ///
   /// - Throws: An exit code, once the fault is told.
   func complete(at address: ServerAddress) throws {
+    // Someone may have made keys since the start.
+    reload()
     if keys.isOpen {
       logger.info(
         "requests from this machine need no key until there is one",
         metadata: ["file": "\(keys.file.path)"])
       return
     }
-    if !keys.file.exists {
-      do {
-        tell(try keys.file.add(name: Self.firstName), at: address)
-      } catch {
-        throw failure(ExitStatus.unavailable, error.description)
-      }
-      reload()
-    }
+    if !keys.file.exists { try makeFirst(at: address) }
     logger.info(
       "requests need a key", metadata: ["file": "\(keys.file.path)", "keys": "\(keys.count)"])
+  }
+
+  private func makeFirst(at address: ServerAddress) throws {
+    do {
+      tell(try keys.file.add(name: Self.firstName), at: address)
+    } catch .nameTaken {
+      // Made by another program a moment ago, which has told it.
+    } catch {
+      throw failure(ExitStatus.unavailable, error.description)
+    }
+    reload()
   }
 
   private func tell(_ secret: String, at address: ServerAddress) {

@@ -13,7 +13,8 @@ struct AdmissionTests {
       })
     return ConnectionDriver(router: router) { head, _, _ in
       if let name = head.headers.first("Name") { return .admitted(caller: name) }
-      return .refused(HTTPResponse(status: 401, body: .bytes(bytes("who?"))), code: "missing_name")
+      return .refused(
+        HTTPResponse(status: 401, body: .bytes(bytes("who?"))), code: "missing_name", caller: nil)
     }
   }
 

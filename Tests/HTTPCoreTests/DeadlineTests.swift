@@ -129,7 +129,7 @@ struct DeadlineTests {
     // 30 s, and 40 s and the head's for so many bytes.
     expectDeadline(&driver, seconds: 71 + Double(head) / 1000)
     #expect(driver.end == "reset")
-    #expect(driver.rejected == ["response_timeout"])
+    #expect(driver.rejected == ["response_too_slow"])
   }
 
   @Test("lingers 2 s after the last byte, 10 s and 1 MiB in all")

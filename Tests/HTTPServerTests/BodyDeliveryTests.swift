@@ -62,10 +62,10 @@ struct BodyDeliveryTests {
         client.send([UInt8](repeating: 1, count: 200_000))
       }
       await routes.cancelled.wait()
-      while server.metrics.connectionsOpen > 0 || server.metrics.handlersRunning > 0 {
+      // Nothing is held any more once the handler has ended, whose body was never whole.
+      while server.metrics.connectionsOpen > 0 || server.metrics.requestBytesHeld > 0 {
         await Task.yield()
       }
-      #expect(server.metrics.requestBytesHeld == 0)
     }
   }
 
@@ -141,7 +141,7 @@ struct BodyDeliveryTests {
       let ask = "GET /bytes/15000000 HTTP/1.1\r\nHost: a\r\n\r\n"
       let slow = SocketClient(port: port)
       _ = await onThread { slow.send(ask) }
-      while server.metrics.requestBytesHeld < 5_000_000 { await Task.yield() }
+      while server.metrics.answerBytesHeld < 5_000_000 { await Task.yield() }
       let refused = await onThread {
         let other = SocketClient(port: port)
         other.send(ask)
@@ -149,7 +149,7 @@ struct BodyDeliveryTests {
       }
       #expect(refused == 503)
       #expect(await onThread { slow.response()?.body.count } == 15_000_000)
-      while server.metrics.requestBytesHeld > 0 { await Task.yield() }
+      while server.metrics.answerBytesHeld > 0 { await Task.yield() }
     }
   }
 }

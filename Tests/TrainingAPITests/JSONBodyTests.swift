@@ -82,8 +82,8 @@ struct JSONBodyTests {
     "documents share a budget, hold it as long as they are there, and give it back",
     arguments: [nil, .gzip] as [BodyCoding?])
   func budget(coding: BodyCoding?) async throws {
-    // Three values of 64 bytes, the tensor among them, and four entries of 4.
-    let size = 3 * 64 + 4 * 4
+    // Three values of 64 bytes, the tensor among them, four entries of 4, and "data", "name", "body".
+    let size = 3 * 64 + 4 * 4 + 3 * 4
     let budget = DocumentBudget(bytesMax: 2 * size - 1)
     for _ in 0..<2 {
       let body = try await read(request(Self.text, coding: coding, piecesOf: 10), budget)
@@ -93,6 +93,22 @@ struct JSONBodyTests {
       #expect(problem?.status == 503)
       withExtendedLifetime(body.claim) {}
     }
+  }
+
+  @Test("the text of a document counts, however small its coding makes it")
+  func textBudget() async throws {
+    let words = (0..<20_000).map(String.init).joined()
+    let text = Array("[\"\(words)\"]".utf8)
+    // Two values and the text.
+    let size = 2 * 64 + words.utf8.count
+    let body = try await read(
+      request(text, coding: .gzip, piecesOf: 10), DocumentBudget(bytesMax: size))
+    withExtendedLifetime(body.claim) {}
+    let problem = await #expect(throws: Problem.self) {
+      try await read(
+        request(text, coding: .gzip, piecesOf: 10), DocumentBudget(bytesMax: size - 1))
+    }
+    #expect(problem?.code == "request_memory_exhausted")
   }
 
   @Test("a body that breaks off is no document, though what has come is one")

@@ -171,6 +171,20 @@ struct KeyTests {
     #expect(anyone.status < 300)
   }
 
+  @Test(
+    "without keys, what a page of another site shows within itself is refused, a link is not",
+    arguments: [
+      ("cross-site", "no-cors", 403), ("cross-site", "navigate", 200), ("same-site", "cors", 200),
+      ("same-origin", "cors", 200), ("none", "navigate", 200),
+    ])
+  func fetches(site: String, mode: String, status: Int) async throws {
+    let desk = Desk(keys: try KeyGuard(file, withoutFile: .admitsEveryone, at: 0) { _ in })
+    let headers: HTTPHeaders = [
+      "Host": "localhost", "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode,
+    ]
+    #expect(try await desk.send("GET", "/jobs", headers: headers).status == status)
+  }
+
   @Test("a refused page is told what would be taken")
   func webPageMessages() async throws {
     let desk = Desk(keys: try KeyGuard(file, withoutFile: .admitsEveryone, at: 0) { _ in })

@@ -225,7 +225,8 @@ struct ProblemTests {
     .bodyTooLarge(bytesMax: 8, declared: 9), .bodyIncomplete(bytesReceived: 1),
     .notFound(path: "/x"), .methodNotAllowed(method: "PUT", path: "/x", allow: ["GET", "HEAD"]),
     .headerTimeout(.seconds(1)), .bodyTimeout(bytesReceived: 1), .handlerTimeout(.seconds(1)),
-    .responseTimeout(.seconds(1)), .tooManyConnections(max: 1), .tooManyStreams(max: 1),
+    .responseTimeout(.seconds(1)), .responseTooSlow(bytesPerSecondMin: 1),
+    .tooManyConnections(max: 1), .tooManyStreams(max: 1),
     .tooManyBulkUploads(max: 1), .tooManyHandlers(max: 1), .requestMemoryExhausted(bytesMax: 1),
     .unsafeResponseHeader(name: "X"), .badResponseStatus(99),
   ]

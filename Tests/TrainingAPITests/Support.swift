@@ -83,7 +83,7 @@ struct Desk: Sendable {
       let now = Moment(instant: Instant(nanoseconds: 0), unixTime: 0)
       let caller: String?
       switch service.admission(of: head, to: route, at: now) {
-      case .refused(let response, _): return response
+      case .refused(let response, _, _): return response
       case .admitted(let name): caller = name
       }
       let request = HTTPRequest(head: head, body: bytes, caller: caller)

@@ -7,6 +7,13 @@ extension DocumentReader {
     fileprivate(set) var start = 0
 
     fileprivate var bytes: [UInt8] = []
+
+    /// Bytes of all strings and names that have ended.
+    fileprivate var bytesEnded = 0
+
+    /// Bytes of all strings and names so far.
+    var bytesHeld: Int { bytesEnded + bytes.count }
+
     fileprivate var place = Place.character
 
     /// The offset of the backslash of the escape that is being read.
@@ -67,6 +74,7 @@ extension DocumentReader {
     guard textBytesLeft >= 0 else { throw textTooLong() }
     cursor.advance()
     let string = String(decoding: text.bytes, as: UTF8.self)
+    text.bytesEnded += text.bytes.count
     text.bytes.removeAll(keepingCapacity: true)
     if isName { try endName(string) } else { end(.string(string)) }
   }

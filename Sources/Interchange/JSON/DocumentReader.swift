@@ -27,7 +27,7 @@ struct DocumentReader: Sendable {
   /// What the document takes in memory; see ``JSONPieceReader/bytesHeld``.
   var bytesHeld: Int {
     let underway = place == .tensor ? tensor.elementCount : 0
-    return values * 64 + (elements + underway) * MemoryLayout<Float>.size
+    return values * 64 + (elements + underway) * MemoryLayout<Float>.size + text.bytesHeld
   }
 
   /// The string that is being read.

@@ -17,9 +17,7 @@ package struct JSONPieceReader: Sendable {
   private var failure: JSONError?
 
   /// Bytes that what was read so far takes in memory, roughly: 64 for each value, 4 for each entry of
-  /// a tensor.
-  ///
-  /// Text is not counted: it is no longer than what was read of it.
+  /// a tensor, and the bytes of strings and names.
   package var bytesHeld: Int { document.bytesHeld }
 
   /// Makes a reader of one document; see ``JSONReader/read(_:limits:tensorsAt:)``.

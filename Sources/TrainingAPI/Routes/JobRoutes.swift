@@ -60,7 +60,7 @@ extension APIService {
       return training.submission(
         idempotency: key.map { JobIdempotency(key: $0, fingerprint: body.sha256) })
     }
-    // The document is gone by then, its data set is not.
+    // What was made of the document is as large as it for as long as it is being stored.
     defer { withExtendedLifetime(body.claim) {} }
     return try await jobs(of: request).submit(consume submission)
   }

@@ -14,6 +14,7 @@ extension APIService {
         try request.checkQuery()
         let body = try await json(
           request, to: validatingRoute, tensorsAt: TensorPlaces.ofTrainingRequest)
+        defer { withExtendedLifetime(body.claim) {} }
         return try await offPool {
           .json(NetworkReport(RequestReading(body.document, completeness: .network)).document)
         }

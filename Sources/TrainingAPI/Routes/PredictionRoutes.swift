@@ -60,6 +60,7 @@ extension APIService {
     let trained = try await trained(parameters, in: try jobs(of: request))
     let body = try await json(
       request, to: predictingRoute, tensorsAt: TensorPlaces.ofPredictionRequest)
+    defer { withExtendedLifetime(body.claim) {} }
     return try await offPool {
       let reading = PredictionReading(
         body.document, graph: trained.model.graph,

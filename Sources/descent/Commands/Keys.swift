@@ -79,6 +79,7 @@ struct Keys: ParsableCommand {
           queuedJobsMax: queued)
       }
       try writeOutput(Array((secret + "\n").utf8), to: "-")
+      say("added \(name) to \(place.file.path); servers with this key file follow within a second")
     }
   }
 

@@ -88,6 +88,8 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // Before anything else: whoever rotates logs may be quick.
+    signal(SIGHUP, SIG_IGN)
     try checkProcessor()
     let host = host ?? Environment.text("DESCENT_HOST") ?? "127.0.0.1"
     let port = try port ?? Environment.port() ?? 8080
@@ -120,8 +122,9 @@ struct Serve: AsyncParsableCommand {
       host: host, port: port, limits: try httpLimits())
     let keys = try serverKeys(folder: path, configuration, logger)
     let hangUp = HangUpSignal {
-      accessLog.map { reopen($0, logger) }
       keys?.reload()
+      // Last, since a log that is stuck takes its time.
+      accessLog.map { reopen($0, logger) }
     }
     var service = APIService(
       manager: manager, live: live, keys: keys?.keys, limits: configuration.limits
