@@ -190,7 +190,15 @@ let package = Package(
         "Access", "ContentCoding", "TrainingAPI", "HTTPCore", "Interchange", "Jobs",
         "NeuralNetwork", "Training", "TrainingJobs", "TestSupport", yams,
       ]),
-    tests("EndToEndTests", ["CCurl", "Interchange", "NeuralNetwork", "TestSupport", "descent"]),
+    .executableTarget(
+      name: "lease-worker", dependencies: ["Jobs", "JobStorage"], path: "Tests/LeaseWorker",
+      swiftSettings: strictness),
+    tests(
+      "EndToEndTests",
+      [
+        "CCurl", "Interchange", "JobStorage", "Jobs", "NeuralNetwork", "TestSupport", "descent",
+        "lease-worker",
+      ]),
     tests(
       "RepositoryTests",
       [

@@ -16,6 +16,8 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
   case queueQuotaFull(owner: String, max: Int)
   /// The database was written by a newer version of this program.
   case newerSchema(path: String)
+  /// The database was written by an older version of this program, and is only looked at.
+  case olderSchema(path: String)
   /// The database does not wait for the disk before it acknowledges.
   case notDurable(path: String, synchronous: Int)
   /// The disk or the database is full.
@@ -38,6 +40,7 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case .queueFull: "queue_full"
     case .queueQuotaFull: "queue_quota_full"
     case .newerSchema: "store_newer"
+    case .olderSchema: "store_older"
     case .notDurable: "store_not_durable"
     case .full: "store_full"
     case .damaged: "store_damaged"
@@ -66,6 +69,9 @@ package enum JobStoreError: Error, Hashable, Sendable, CustomStringConvertible {
         + " have begun"
     case .newerSchema(let path):
       "The database \(path) was written by a newer version of this program; use that version"
+    case .olderSchema(let path):
+      "The database \(path) was written by an older version of this program; start the server once to"
+        + " bring it up to date"
     case .notDurable(let path, let synchronous):
       "The database \(path) needs synchronous = 2 (FULL), but has \(synchronous)"
     case .full(let path):

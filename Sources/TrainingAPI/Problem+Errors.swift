@@ -84,7 +84,7 @@ extension Problem {
     case .idempotencyKeyReused: 422
     case .queueFull, .queueQuotaFull: 429
     case .full, .failed, .closed: 503
-    case .newerSchema, .notDurable, .damaged: 500
+    case .newerSchema, .olderSchema, .notDurable, .damaged: 500
     }
   }
 

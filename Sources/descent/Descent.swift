@@ -13,13 +13,15 @@ struct Descent: AsyncParsableCommand {
       EXIT CODES
         0   success
         1   the training failed or was stopped, or the server is not healthy,
-            or a key's name is taken or unknown
+            or a key's name is taken or unknown, or a check found a fault
         64  the command line is wrong
         65  the job file is no valid request
         66  the job file cannot be read
         69  the address, the data folder, the key file or the processor cannot be used
-        73  a result or the key file cannot be written
+        73  a result, a backup or the key file cannot be written
       """,
     version: version,
-    subcommands: [Serve.self, Train.self, Validate.self, Health.self, Keys.self])
+    subcommands: [
+      Serve.self, Train.self, Validate.self, Health.self, Keys.self, Backup.self, Check.self,
+    ])
 }

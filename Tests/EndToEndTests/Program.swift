@@ -38,9 +38,11 @@ enum Program {
   }
 
   /// A process that has not been started, without any choice that the environment makes for it.
-  static func process(_ arguments: [String], _ environment: [String: String]) throws -> Process {
+  static func process(
+    _ arguments: [String], _ environment: [String: String], program: String = "descent"
+  ) throws -> Process {
     let process = Process()
-    process.executableURL = try executable()
+    process.executableURL = try executable(program)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment
       .filter { !$0.key.hasPrefix("DESCENT_") }
@@ -49,10 +51,10 @@ enum Program {
   }
 
   /// The program lies beside the tests, wherever they were built.
-  private static func executable() throws -> URL {
+  private static func executable(_ name: String) throws -> URL {
     let bundles = [CommandLine.arguments[0], Bundle.main.bundlePath + "/bundle"]
     let places = bundles.map {
-      URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("descent")
+      URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent(name)
     }
     return try #require(
       places.first { FileManager.default.isExecutableFile(atPath: $0.path) },
@@ -109,11 +111,15 @@ func firstLine(of output: Pipe) async -> String? {
 final class TemporaryFolder: Sendable {
   private let url: URL
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory
+  convenience init() throws {
+    let url = FileManager.default.temporaryDirectory
       .appendingPathComponent("descent-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    self.init(at: url.path)
   }
+
+  /// Takes over a folder that is there.
+  init(at path: String) { url = URL(fileURLWithPath: path) }
 
   deinit {
     // What stays lies among the temporary files.
@@ -125,6 +131,9 @@ final class TemporaryFolder: Sendable {
 
   /// Writes a file and gives its path.
   func file(_ name: String, _ text: String) throws -> String {
+    try FileManager.default.createDirectory(
+      at: url.appendingPathComponent(name).deletingLastPathComponent(),
+      withIntermediateDirectories: true)
     try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
     return path(name)
   }

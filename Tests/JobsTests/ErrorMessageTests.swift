@@ -17,6 +17,10 @@ struct ErrorMessageTests {
       "The job \(id) is running, and only an ended job can be deleted"
     ),
     (
+      .jobEnded(id, .succeeded), "job_ended",
+      "The job \(id) is succeeded, and only a job that has not ended can be paused or resumed"
+    ),
+    (
       .idempotencyKeyReused(key: "k"), "idempotency_key_reused",
       "The idempotency key \"k\" was used for another submission"
     ),
@@ -31,6 +35,11 @@ struct ErrorMessageTests {
     (
       .newerSchema(path: "/d"), "store_newer",
       "The database /d was written by a newer version of this program; use that version"
+    ),
+    (
+      .olderSchema(path: "/d"), "store_older",
+      "The database /d was written by an older version of this program; start the server once to"
+        + " bring it up to date"
     ),
     (
       .notDurable(path: "/d", synchronous: 1), "store_not_durable",

@@ -27,6 +27,7 @@ struct ProblemTests {
         (.queueFull(max: 1), 429, "queue_full"),
         (.queueQuotaFull(owner: "o", max: 1), 429, "queue_quota_full"),
         (.newerSchema(path: "p"), 500, "store_newer"),
+        (.olderSchema(path: "p"), 500, "store_older"),
         (.notDurable(path: "p", synchronous: 1), 500, "store_not_durable"),
         (.full(path: "p"), 503, "store_full"),
         (.damaged(path: "p", detail: "d"), 500, "store_damaged"),
@@ -52,13 +53,14 @@ struct ProblemTests {
     case .queueFull: 10
     case .queueQuotaFull: 11
     case .jobEnded: 12
+    case .olderSchema: 13
     }
   }
 
   @Test("each error of a store has its status and code")
   func stores() throws {
     let table = try Self.storeErrors
-    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<13))
+    #expect(Set(table.map { ordinal($0.error) }) == Set(0..<14))
     for row in table {
       let problem = Problem(JobManagerError.store(row.error))
       #expect(problem.status == row.status, "\(row.error)")
