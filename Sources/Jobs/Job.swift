@@ -118,6 +118,11 @@ package struct JobFailure: Error, Hashable, Sendable {
     )
   }
 
+  /// The failure of a job whose run stood still.
+  package static let stalled = JobFailure(
+    code: "stalled",
+    message: "The job made no step for so long that it was stopped; what it had made is kept")
+
   /// The failure of a job whose runner gave up although nobody had asked it to stop.
   package static let stoppedUnasked = JobFailure(
     code: "stopped_unasked",

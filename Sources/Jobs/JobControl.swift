@@ -6,6 +6,7 @@ import Synchronization
 /// one lock and no wait.
 package final class JobControl: Sendable {
   private let stop = Atomic<UInt8>(0)
+  private let looks = Atomic<UInt64>(0)
   private let buffer = Mutex(Buffer())
   private let onReport: @Sendable () -> Void
 
@@ -25,6 +26,17 @@ package final class JobControl: Sendable {
   /// - Complexity: One relaxed atomic load; read it at every step.
   package var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .relaxed)) }
 
+  /// Why the run shall stop, asked by the run itself, which shows by it that it goes on.
+  ///
+  /// - Complexity: Two relaxed atomic loads and a store, since nobody else counts; ask at every step.
+  package func look() -> StopReason? {
+    looks.store(looks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    return stopReason
+  }
+
+  /// How often the run has looked.
+  var lookCount: UInt64 { looks.load(ordering: .relaxed) }
+
   /// Asks the run to stop.
   ///
   /// A cancel request replaces every other, and none replaces it: a job that was cancelled shall not
@@ -32,7 +44,7 @@ package final class JobControl: Sendable {
   package func requestStop(_ reason: StopReason) {
     switch reason {
     case .cancel: stop.store(reason.rawValue, ordering: .relaxed)
-    case .shutdown, .pause, .timeLimit:
+    case .shutdown, .pause, .timeLimit, .stalled:
       _ = stop.compareExchange(expected: 0, desired: reason.rawValue, ordering: .relaxed)
     }
   }

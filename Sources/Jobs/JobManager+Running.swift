@@ -8,6 +8,8 @@ extension JobManager {
     var toldAt: ContinuousClock.Instant
     /// Asks it to stop when it has run as long as it may.
     var timeLimit: Task<Void, Never>?
+    /// Asks it to stop when it stands still.
+    var watch: Task<Void, Never>?
     /// Stores what was reported, after a pause.
     var reporting: Task<Void, Never>?
     /// The pause before the end of the run is tried to be stored again.
@@ -73,7 +75,7 @@ extension JobManager {
     if let asked { control.requestStop(asked) }
     runs[job.id] = Run(
       claim: job.claim, control: control, maxSeconds: job.maxSeconds, toldAt: .now,
-      timeLimit: timeLimit(of: job, control))
+      timeLimit: timeLimit(of: job, control), watch: Task { await watch(job.id, control) })
     hub.wake(job.id)
     let claimed = ClaimedJob(job: job, blobs: blobs)
     pool.perform { [runner] in
@@ -169,6 +171,7 @@ extension JobManager {
     guard let run = runs[id] else { return }
     runs[id]?.isEnding = true
     run.timeLimit?.cancel()
+    run.watch?.cancel()
     run.reporting?.cancel()
     // The reports on their way are stored first, so that events keep their order.
     await run.reporting?.value

@@ -2,6 +2,25 @@ extension JobManager {
   /// Old jobs that are forgotten in one transaction.
   private static let purgedAtOnce = 500
 
+  /// A run that makes no step for so long, or for twenty times its mean step, stands still.
+  private static let stallTimeMin: Duration = .seconds(60)
+  private static let stallStepsMin = 20
+
+  /// Stops a run that stands still, until the task is cancelled with the end of the run.
+  func watch(_ id: JobID, _ control: JobControl) async {
+    var (known, silent, watched) = (control.lookCount, Duration.zero, Duration.zero)
+    while (try? await settings.pause(settings.watchInterval)) != nil, !Task.isCancelled {
+      watched += settings.watchInterval
+      let looks = control.lookCount
+      silent = looks == known ? silent + settings.watchInterval : .zero
+      known = looks
+      let meanStep = (watched - silent) / Double(max(looks, 1))
+      guard silent >= max(Self.stallTimeMin, meanStep * Self.stallStepsMin) else { continue }
+      log(.stalled(id, silent))
+      return control.requestStop(.stalled)
+    }
+  }
+
   /// Wakes the workers when the first job that waits after a setback is due.
   func wakeWhenDue() async {
     // A failure is met again by the next claim.

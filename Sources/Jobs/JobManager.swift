@@ -43,6 +43,8 @@ package actor JobManager {
     package var isShared = false
     /// How long after one look at leases, old jobs and the queues of others the next follows.
     package var upkeepInterval: Duration = .seconds(10)
+    /// Between two looks at whether a run goes on.
+    package var watchInterval: Duration = .seconds(10)
     /// Jobs that may be queued at once; beyond, submissions are refused.
     package var queuedJobsMax = 10_000
     /// The pause before a failed store operation is tried again; it doubles up to the maximum.

@@ -52,6 +52,8 @@ package enum JobManagerNotice: Hashable, Sendable, CustomStringConvertible {
   case abandoned(JobID, JobManagerError)
   /// A worker wrote with a claim that was over; what it wrote was dropped.
   case staleWrite(JobClaim)
+  /// A run has made no step for so long and was asked to stop.
+  case stalled(JobID, Duration)
   /// A place to go on from could not be stored; the run goes on.
   case checkpointLost(JobID, JobManagerError)
   /// So many old jobs were forgotten.
@@ -63,7 +65,7 @@ package enum JobManagerNotice: Hashable, Sendable, CustomStringConvertible {
   package var isWarning: Bool {
     switch self {
     case .started, .purged, .stopped: false
-    case .retrying, .abandoned, .staleWrite, .checkpointLost: true
+    case .retrying, .abandoned, .staleWrite, .stalled, .checkpointLost: true
     }
   }
 
@@ -78,6 +80,9 @@ package enum JobManagerNotice: Hashable, Sendable, CustomStringConvertible {
       "The end of \(id) could not be stored and the job will run again: \(error)"
     case .staleWrite(let claim):
       "The claim \(claim.epoch) on \(claim.id) was over, so what its worker wrote was dropped"
+    case .stalled(let id, let time):
+      "\(id) made no step for \(time) and was asked to stop; if it does not, its worker is lost until the"
+        + " server is started anew"
     case .checkpointLost(let id, let error):
       "A checkpoint of \(id) could not be stored, and its training goes on: \(error)"
     case .purged(let count):

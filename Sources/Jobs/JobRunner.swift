@@ -3,7 +3,7 @@ package protocol JobRunner: Sendable {
   /// Does one job and says how it ended.
   ///
   /// Called on a worker thread outside Swift's cooperative pool, so it may block and compute. It
-  /// looks at ``JobControl/stopReason`` at each step and returns soon after it is set. A job may be
+  /// asks ``JobControl/look()`` at each step and returns soon after it is set. A job may be
   /// run again if the process ended during it, from one of its ``Job/checkpoints`` or from the start,
   /// so its effects belong in the result.
   func run(_ job: ClaimedJob, control: JobControl) -> JobOutcome
@@ -52,4 +52,7 @@ package enum StopReason: UInt8, Hashable, Sendable {
   case pause = 3
   /// The job has run as long as it may: return ``JobOutcome/cancelled(_:)`` with what was made so far.
   case timeLimit = 4
+  /// The run has not looked for so long that something must be wrong: return
+  /// ``JobOutcome/cancelled(_:)`` with what was made so far.
+  case stalled = 5
 }

@@ -42,6 +42,7 @@ enum RunDecision: Hashable, Sendable {
     case .cancel: self = .cancel(result)
     case .shutdown, .pause: self = .release
     case .timeLimit: self = .fail(.timeLimit(seconds: maxSeconds ?? 0), result)
+    case .stalled: self = .fail(.stalled, result)
     case nil: self = .fail(.stoppedUnasked, result)
     }
   }

@@ -5,8 +5,9 @@ internal import Training
 
 /// Decides when a training puts down where it stands.
 ///
-/// The first checkpoint is made after ``secondsBeforeFirst``, so that short jobs make none. The next
-/// follow at the interval `sqrt(2 w M)` (Young 1974), with `w` what it takes to store one and `M` the
+/// The first checkpoint is made after ``secondsBeforeFirst``, so that short jobs make none; of a job that
+/// was interrupted before after ``secondsBetweenMin``, so that it gets on between two interruptions. The
+/// next follow at the interval `sqrt(2 w M)` (Young 1974), with `w` what it takes to store one and `M` the
 /// mean time between failures, taken as an hour; never more than a minute apart. A client may choose
 /// the interval, and then it holds for the first one too.
 struct CheckpointPace {
@@ -22,7 +23,9 @@ struct CheckpointPace {
   private static let secondsBetweenLooks = 0.02
 
   private let chosenSeconds: Double?
-  private var dueSeconds: Double
+  /// When the wait for the next checkpoint began, and how long it is if none was made since.
+  private var begunSeconds: Double
+  private var firstSeconds: Double?
   /// Steps between two looks at the clock, and those left until the next.
   private var stride = 1
   private var stepsLeft = 1
@@ -32,9 +35,15 @@ struct CheckpointPace {
   private var isWaitingForEpoch = false
 
   /// Begins to wait for the first checkpoint of a run.
-  init(_ limits: RunLimits, startingAt seconds: Double) {
+  ///
+  /// - Parameters:
+  ///   - limits: What the client chose.
+  ///   - seconds: Now.
+  ///   - wasInterrupted: Whether an earlier run of the job was.
+  init(_ limits: RunLimits, startingAt seconds: Double, wasInterrupted: Bool) {
     chosenSeconds = limits.checkpointSeconds
-    dueSeconds = seconds + (chosenSeconds ?? Self.secondsBeforeFirst)
+    begunSeconds = seconds
+    firstSeconds = wasInterrupted ? Self.secondsBetweenMin : Self.secondsBeforeFirst
     lookedAt = seconds
   }
 
@@ -44,14 +53,27 @@ struct CheckpointPace {
   }
 
   /// Whether it is time; asked at each step, so the clock is read at some only.
-  mutating func isDue(at elapsed: () -> Double) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - elapsed: Reads the clock.
+  ///   - cost: What it took to store the newest checkpoint; nil before it is known.
+  /// - Returns: True if a checkpoint should be made now.
+  mutating func isDue(at elapsed: () -> Double, storing cost: () -> Duration?) -> Bool {
     stepsLeft -= 1
     guard stepsLeft <= 0 else { return false }
     let now = elapsed()
     let isShort = now - lookedAt < Self.secondsBetweenLooks
     stride = isShort ? min(2 * stride, 1 << 20) : max(1, stride / 2)
     (stepsLeft, lookedAt) = (stride, now)
-    return now >= dueSeconds && !isWaitingForEpoch
+    return !isWaitingForEpoch && now >= begunSeconds + interval(storing: cost())
+  }
+
+  private func interval(storing cost: Duration?) -> Double {
+    if let chosenSeconds { return chosenSeconds }
+    if let firstSeconds { return firstSeconds }
+    guard let cost else { return Self.secondsBetweenMax }
+    let best = (2 * (cost / .seconds(1)) * Self.secondsBetweenFailures).squareRoot()
+    return min(max(best, Self.secondsBetweenMin), Self.secondsBetweenMax)
   }
 
   /// A training stopped for a checkpoint; returns whether to make it.
@@ -66,17 +88,10 @@ struct CheckpointPace {
 
   mutating func finishedEpoch() { isWaitingForEpoch = false }
 
-  /// A checkpoint was made.
-  ///
-  /// - Parameters:
-  ///   - seconds: Now.
-  ///   - time: What it took to store the one before; nil if there was none.
-  mutating func made(at seconds: Double, storing time: Duration?) {
-    let cost = (time ?? .zero) / .seconds(1)
-    let best = (2 * cost * Self.secondsBetweenFailures).squareRoot()
-    let interval =
-      chosenSeconds ?? min(max(best, Self.secondsBetweenMin), Self.secondsBetweenMax)
-    dueSeconds = seconds + (time == nil ? chosenSeconds ?? Self.secondsBetweenMax : interval)
+  /// A checkpoint was made now.
+  mutating func made(at seconds: Double) {
+    begunSeconds = seconds
+    firstSeconds = nil
   }
 }
 

@@ -66,7 +66,7 @@ package struct TrainingJobRunner: JobRunner {
     let ending = fit(job, model, dataset, options, control, &reporter)
     // A cancelled job is judged too; a process that ends does not wait for it.
     let metrics = metrics(of: ending.model, dataset, options) {
-      control.stopReason?.isRelease == true
+      control.look()?.isRelease == true
     }
     guard let metrics else {
       if let checkpoint = ending.checkpoint { control.report(checkpoint) }
@@ -92,12 +92,16 @@ package struct TrainingJobRunner: JobRunner {
       elapsedSeconds: elapsed)
     Resumption(job).resume(&trainer, telling: control)
     secondsBefore = trainer.history.seconds.last ?? 0
-    var pace = CheckpointPace(options.run, startingAt: elapsed())
+    var pace = CheckpointPace(
+      options.run, startingAt: elapsed(),
+      wasInterrupted: job.job.restarts > 0 || !job.job.checkpoints.isEmpty)
     live.update(id, LiveTrainings.Snapshot(model: trainer.model(), history: trainer.history))
     var failure: JobFailure?
     training: while !trainer.isFinished {
       let end = trainer.runEpoch {
-        control.stopReason != nil || pace.isDue(at: elapsed) && !control.isCheckpointWaiting
+        control.look() != nil
+          || pace.isDue(at: elapsed, storing: { control.checkpointTime })
+            && !control.isCheckpointWaiting
       }
       switch end {
       case .finished:
@@ -111,7 +115,7 @@ package struct TrainingJobRunner: JobRunner {
       case .stopped where control.stopReason == nil:
         if pace.begins(at: trainer.position) {
           control.report(CheckpointDraft(trainer))
-          pace.made(at: elapsed(), storing: control.checkpointTime)
+          pace.made(at: elapsed())
         }
       case .stopped:
         break training
@@ -183,7 +187,7 @@ extension StopReason {
   fileprivate var isRelease: Bool {
     switch self {
     case .shutdown, .pause: true
-    case .cancel, .timeLimit: false
+    case .cancel, .timeLimit, .stalled: false
     }
   }
 }

@@ -136,6 +136,46 @@ struct JobManagerContinuationTests {
     await stage.manager.shutdown()
   }
 
+  @Test("a run that makes no step for a minute is stopped and told of, one that steps is not")
+  func stalls() async throws {
+    let (looks, look) = AsyncStream.makeStream(of: Void.self)
+    let watched = Atomic<Int>(0)
+    let stage = Stage(
+      pause: { duration in
+        guard duration == Stage.watchInterval else { return }
+        watched.add(1, ordering: .relaxed)
+        for await _ in looks { return }
+      }, isWatched: true)
+    try await stage.manager.start()
+    let job = try await stage.manager.submit(JobSubmission(request: [0])).job
+    let run = try await stage.runner.started()
+    func passTenSeconds() async {
+      let before = watched.load(ordering: .relaxed)
+      look.yield()
+      while watched.load(ordering: .relaxed) == before, run.control.stopReason == nil {
+        await Task.yield()
+      }
+    }
+    while watched.load(ordering: .relaxed) == 0 { await Task.yield() }
+    for _ in 1...20 {
+      _ = run.control.look()
+      await passTenSeconds()
+    }
+    for _ in 1...19 { await passTenSeconds() }
+    // Ten seconds a step in the mean, so twenty of them are allowed.
+    #expect(run.control.stopReason == nil)
+    while run.control.stopReason == nil { await passTenSeconds() }
+    #expect(run.control.stopReason == .stalled)
+    run.end(.cancelled(Stage.result))
+    let ended = try await stage.endOf(job.id)
+    #expect(ended.error == .stalled && ended.summary == Stage.result.summary)
+    let told = stage.notices.withLock { notices in
+      notices.contains { if case .stalled(job.id, _) = $0 { true } else { false } }
+    }
+    #expect(told)
+    await stage.manager.shutdown()
+  }
+
   @Test("old jobs are forgotten, and those who keep something of them are told")
   func forgets() async throws {
     let clock = HandClock()
@@ -143,7 +183,11 @@ struct JobManagerContinuationTests {
     let (looks, look) = AsyncStream.makeStream(of: Void.self)
     var settings = JobManager.Settings()
     settings.keepsEndedJobs = .seconds(86_400)
-    settings.pause = { _ in for await _ in looks { return } }
+    settings.upkeepInterval = .seconds(11)
+    settings.pause = { duration in
+      guard duration == .seconds(11) else { return try await Stage.untilCancelled(duration) }
+      for await _ in looks { return }
+    }
     let manager = JobManager(
       store: store, blobs: InMemoryBlobStore(),
       runner: ScriptedRunner { _, _ in .succeeded(Stage.result) }, workers: 1, settings: settings)

@@ -8,6 +8,9 @@ import TestSupport
 struct Stage: Sendable {
   static let result = JobResult(summary: [1], details: [2])
 
+  /// Differs from every other pause.
+  static let watchInterval: Duration = .milliseconds(10_001)
+
   let runner: ScriptedRunner
   let store: any JobStore
   let blobs = InMemoryBlobStore()
@@ -18,15 +21,20 @@ struct Stage: Sendable {
   ///   - workers: How many jobs run at once.
   ///   - script: What each run does; nil means that it waits until the test ends it.
   ///   - pause: How the manager waits; it does not, unless told.
+  ///   - isWatched: Whether it waits so between two looks at a run too, which else it never has.
   ///   - store: Where jobs live.
   init(
     workers: Int = 1, script: ScriptedRunner.Script? = nil,
-    pause: @escaping @Sendable (Duration) async throws -> Void = { _ in },
+    pause: @escaping @Sendable (Duration) async throws -> Void = { _ in }, isWatched: Bool = false,
     store: any JobStore = InMemoryJobStore()
   ) {
     let notices = Notices()
     var settings = JobManager.Settings()
-    settings.pause = pause
+    settings.watchInterval = Self.watchInterval
+    settings.pause = { duration in
+      let isLook = duration == Self.watchInterval && !isWatched
+      try await isLook ? Stage.untilCancelled(duration) : pause(duration)
+    }
     runner = ScriptedRunner(script: script)
     self.store = store
     self.notices = notices

@@ -74,6 +74,7 @@ struct ValueTests {
     #expect(
       RunDecision(.cancelled(result), asked: .timeLimit, maxSeconds: 7)
         == .fail(.timeLimit(seconds: 7), result))
+    #expect(RunDecision(.cancelled(result), asked: .stalled) == .fail(.stalled, result))
     #expect(
       JobFailure.timeLimit(seconds: 7).message
         == "The job may run for 7 s and was not done by then; what it had made is kept")
