@@ -10,7 +10,7 @@ and have gapless events with one end. Jobs that were killed three times without 
 by rule; they are counted by themselves.
 
 The second form trains one job of about so many seconds undisturbed and, at the same time, once more with
-so many cuts by SIGKILL or SIGTERM, and compares their hashes.
+so many cuts by SIGKILL or SIGTERM, and compares their hashes and the losses of every epoch.
 
 It ends with 1 if anything was lost, doubled or different.
 """
@@ -73,14 +73,15 @@ def request(port, method, path, body=None, headers=None):
         connection.close()
 
 
-def training(seed, epochs, checkpoint_seconds=None, hidden=8, rows=100):
+def training(seed, epochs, checkpoint_seconds=None, hidden=8, rows=100, keeps_best=True):
     options = {
         "epochs": epochs,
         "batch_size": 10,
         "optimizer": "adam",
         "seed": seed,
-        "early_stopping": {"patience": 1_000_000},
     }
+    if keeps_best:
+        options["early_stopping"] = {"patience": 1_000_000}
     if checkpoint_seconds:
         options["checkpoint_seconds"] = checkpoint_seconds
     return json.dumps(
@@ -284,7 +285,7 @@ def kill_loop(program, kills, seed, root):
 
 def long_job(program, seconds, cuts, seed, root):
     rng = random.Random(seed)
-    probe = training(1, 200, hidden=64, rows=1_000)
+    probe = training(1, 200, hidden=64, rows=1_000, keeps_best=False)
     folder = os.path.join(root, "probe")
     os.makedirs(folder)
     server = Server(program, folder, "--threads", "1")
@@ -293,7 +294,8 @@ def long_job(program, seconds, cuts, seed, root):
     _, job = request(server.port, "POST", "/jobs", probe, {"Prefer": "wait=60"})
     server.end(signal.SIGTERM)
     epochs = max(1, int(200 * seconds / job["duration_seconds"]))
-    body = training(1, epochs, hidden=64, rows=1_000)
+    # The last epoch's parameters are the result, so that every step counts.
+    body = training(1, epochs, hidden=64, rows=1_000, keeps_best=False)
     ends = {}
 
     def run(name, cuts):
@@ -315,8 +317,10 @@ def long_job(program, seconds, cuts, seed, root):
             _, job = request(server.port, "GET", path, None, {"Prefer": "wait=60"})
         _, events = request(server.port, "GET", f"{path}/events?limit=1000")
         checkpoints = [event["type"] for event in events["data"]].count("checkpoint")
+        _, history = request(server.port, "GET", f"{path}/metrics")
+        history.pop("seconds")
         server.end(signal.SIGTERM)
-        ends[name] = (job, checkpoints, time.monotonic() - began)
+        ends[name] = (job, checkpoints, time.monotonic() - began, history)
 
     threads = [
         threading.Thread(target=run, args=arguments) for arguments in (("uncut", 0), ("cut", cuts))
@@ -326,12 +330,14 @@ def long_job(program, seconds, cuts, seed, root):
     for thread in threads:
         thread.join()
     texts = []
-    for name, (job, checkpoints, elapsed) in sorted(ends.items()):
+    for name, (job, checkpoints, elapsed, _) in sorted(ends.items()):
         texts.append(
             f"{name}: {job['status']} after {elapsed:.0f} s, {job['restarts']} restarts, "
             f"{checkpoints} checkpoints, {(job['result'] or {}).get('weights_sha256', '')[:16]}"
         )
-    same = ends["cut"][0]["result"] == ends["uncut"][0]["result"]
+    same = all(
+        ends["cut"][0][member] == ends["uncut"][0][member] for member in ("result", "metrics")
+    ) and ends["cut"][3] == ends["uncut"][3]
     print(f"{epochs} epochs, {cuts} cuts, seed {seed}: {'same' if same else 'OTHER'} bits; " + "; ".join(texts))
     return not same
 

@@ -44,7 +44,7 @@ func testErrorRate(_ request: TrainingRequest) throws -> Double {
     }
   }
   guard let test = request.dataset.test,
-    case .classification(let metrics)? = Evaluation(trainer.model(), on: test, request.options)
+    case .classification(let metrics)? = Evaluation(trainer.model, on: test, request.options)
       .metrics.first
   else { throw CocoaError(.featureUnsupported) }
   return metrics.errorRate

@@ -7,8 +7,8 @@ extension SQLiteJobStore {
     try await commits.read { [clock] database in
       let now = clock.now()
       let statement = try database.cachedStatement(sql: Self.firstDueSQL)
-      let due = try Int64.fetchOne(statement, arguments: [now.milliseconds])
-      return due.map { JobTime(milliseconds: $0) - now }
+      let due = try Int64.fetchOne(statement)
+      return due.map { max(.zero, JobTime(milliseconds: $0) - now) }
     }
   }
 
@@ -91,6 +91,6 @@ extension SQLiteJobStore {
 
   static let firstDueSQL = """
     SELECT run_at FROM job INDEXED BY job_due
-    WHERE status = 'queued' AND paused = 0 AND run_at > ? ORDER BY run_at LIMIT 1
+    WHERE status = 'queued' AND paused = 0 ORDER BY run_at LIMIT 1
     """
 }

@@ -52,7 +52,7 @@ extension SQLiteJobStore: JobStore {
   package func renew(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     try await commits.write { [clock] database in
       try Self.change(claim, report, at: clock.now(), in: database) { row in
-        row.machine.renew(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+        row.machine.renew(epoch: claim.epoch, hasCheckpoint: row.job.isAdvanced(by: report))
       }
     }
   }
@@ -72,7 +72,7 @@ extension SQLiteJobStore: JobStore {
   package func release(_ claim: JobClaim, report: JobReport) async throws(JobStoreError) -> Job {
     try await commits.write { [clock] database in
       try Self.change(claim, report, at: clock.now(), in: database) { row in
-        row.machine.release(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+        row.machine.release(epoch: claim.epoch, hasCheckpoint: row.job.isAdvanced(by: report))
       }
     }
   }
@@ -85,7 +85,7 @@ extension SQLiteJobStore: JobStore {
         claim, report, at: clock.now(), in: database, leaving: "interrupted"
       ) { row in
         row.machine.interrupt(
-          epoch: claim.epoch, because: failure, hasCheckpoint: report.checkpoint != nil)
+          epoch: claim.epoch, because: failure, hasCheckpoint: row.job.isAdvanced(by: report))
       }
     }
   }

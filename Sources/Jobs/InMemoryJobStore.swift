@@ -46,8 +46,8 @@ package final class InMemoryJobStore: JobStore {
   package func timeUntilDue() async throws(JobStoreError) -> Duration? {
     let now = clock()
     return try open { state throws(JobStoreError) in
-      let due = state.records.values.filter { $0.isWaiting && $0.runAt > now }.map(\.runAt).min()
-      return due.map { $0 - now }
+      let due = state.records.values.filter(\.isWaiting).map(\.runAt).min()
+      return due.map { max(.zero, $0 - now) }
     }
   }
 
@@ -55,7 +55,7 @@ package final class InMemoryJobStore: JobStore {
     let now = clock()
     return try open { state throws(JobStoreError) in
       try state.change(claim, report, at: now) {
-        $0.machine.renew(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+        $0.machine.renew(epoch: claim.epoch, hasCheckpoint: $0.job.isAdvanced(by: report))
       }
     }
   }
@@ -77,7 +77,7 @@ package final class InMemoryJobStore: JobStore {
     let now = clock()
     return try open { state throws(JobStoreError) in
       try state.change(claim, report, at: now) {
-        $0.machine.release(epoch: claim.epoch, hasCheckpoint: report.checkpoint != nil)
+        $0.machine.release(epoch: claim.epoch, hasCheckpoint: $0.job.isAdvanced(by: report))
       }
     }
   }
@@ -89,7 +89,7 @@ package final class InMemoryJobStore: JobStore {
     return try open { state throws(JobStoreError) in
       try state.change(claim, report, at: now) {
         $0.machine.interrupt(
-          epoch: claim.epoch, because: failure, hasCheckpoint: report.checkpoint != nil)
+          epoch: claim.epoch, because: failure, hasCheckpoint: $0.job.isAdvanced(by: report))
       }
     }
   }

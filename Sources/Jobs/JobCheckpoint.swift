@@ -33,6 +33,13 @@ package struct CheckpointDraft: Hashable, Sendable {
 }
 
 extension Job {
+  /// Whether a report has a checkpoint beyond all before: only that is a lasting step, and forgives
+  /// setbacks.
+  package func isAdvanced(by report: JobReport) -> Bool {
+    guard let checkpoint = report.checkpoint else { return false }
+    return checkpoints.allSatisfy { $0.step < checkpoint.step }
+  }
+
   /// Adds a checkpoint before the others; those at or beyond its step were of a run that is forgotten.
   package mutating func keep(_ checkpoint: JobCheckpoint) {
     let older = checkpoints.filter { $0.step < checkpoint.step }

@@ -6,6 +6,8 @@ import Synchronization
 /// one lock and no wait.
 package final class JobControl: Sendable {
   private let stop = Atomic<UInt8>(0)
+  /// The reasons that a look has told.
+  private let seen = Atomic<UInt8>(0)
   private let looks = Atomic<UInt64>(0)
   private let buffer = Mutex(Buffer())
   private let onReport: @Sendable () -> Void
@@ -24,14 +26,23 @@ package final class JobControl: Sendable {
   /// Why the run shall stop, or nil while it shall go on.
   ///
   /// - Complexity: One relaxed atomic load; read it at every step.
-  package var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .relaxed)) }
+  package var stopReason: StopReason? { StopReason(strongestOf: stop.load(ordering: .relaxed)) }
 
   /// Why the run shall stop, asked by the run itself, which shows by it that it goes on.
   ///
-  /// - Complexity: Two relaxed atomic loads and a store, since nobody else counts; ask at every step.
+  /// - Complexity: Some relaxed atomic loads and a store, since nobody else counts; ask at every step.
   package func look() -> StopReason? {
     looks.store(looks.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-    return stopReason
+    let reasons = stop.load(ordering: .relaxed)
+    guard reasons != 0 else { return nil }
+    seen.bitwiseOr(reasons, ordering: .relaxed)
+    return StopReason(strongestOf: reasons)
+  }
+
+  /// The strongest reason that the run has heard of, or may still hear of: what its end is judged by.
+  var heededReason: StopReason? {
+    StopReason(
+      strongestOf: stop.load(ordering: .relaxed) | seen.load(ordering: .relaxed))
   }
 
   /// How often the run has looked.
@@ -39,21 +50,15 @@ package final class JobControl: Sendable {
 
   /// Asks the run to stop.
   ///
-  /// A cancel request replaces every other, and none replaces it: a job that was cancelled shall not
-  /// run again. Of the others the first counts.
+  /// Of several reasons the strongest counts; see ``StopReason``.
   package func requestStop(_ reason: StopReason) {
-    switch reason {
-    case .cancel: stop.store(reason.rawValue, ordering: .relaxed)
-    case .shutdown, .pause, .timeLimit, .stalled:
-      _ = stop.compareExchange(expected: 0, desired: reason.rawValue, ordering: .relaxed)
-    }
+    stop.bitwiseOr(reason.rawValue, ordering: .relaxed)
   }
 
   /// Takes a request to pause back, if the run has not heard of it yet; else it is released and runs
   /// again.
   func withdrawPause() {
-    _ = stop.compareExchange(
-      expected: StopReason.pause.rawValue, desired: 0, ordering: .relaxed)
+    stop.bitwiseAnd(~StopReason.pause.rawValue, ordering: .relaxed)
   }
 
   /// Tells how far the run is, and what happened; it is stored some 100 ms later or at the end.
@@ -88,14 +93,11 @@ package final class JobControl: Sendable {
     }
   }
 
-  /// Takes the checkpoint that waits to be stored.
-  func takeCheckpoint() -> CheckpointDraft? { buffer.withLock { $0.takeCheckpoint() } }
-
   /// The newest progress reported, stored or not.
   package var newestProgress: [UInt8]? { buffer.withLock(\.newestProgress) }
 
-  /// Takes what was reported since the last time.
-  package func take() -> JobReport {
+  /// Takes what was reported since the last time, and the checkpoint that waits to be stored.
+  package func take() -> (report: JobReport, checkpoint: CheckpointDraft?) {
     buffer.withLock { $0.take() }
   }
 
@@ -130,14 +132,9 @@ package final class JobControl: Sendable {
       return !isAnnounced
     }
 
-    mutating func takeCheckpoint() -> CheckpointDraft? {
-      defer { checkpoint = nil }
-      return checkpoint
-    }
-
-    mutating func take() -> JobReport {
-      defer { (waiting, isAnnounced) = (JobReport(), false) }
-      return waiting
+    mutating func take() -> (JobReport, CheckpointDraft?) {
+      defer { (waiting, checkpoint, isAnnounced) = (JobReport(), nil, false) }
+      return (waiting, checkpoint)
     }
 
     mutating func putBack(_ report: JobReport) {

@@ -51,7 +51,7 @@ extension JobManager {
     if ledger.phase == .closing, ledger.isIdle { resumeIdleWaiter() }
   }
 
-  private func claimLater() {
+  func claimLater() {
     Task { [pause = settings.pause, delay = settings.retryPause] in
       // A pause that is cut short only means an earlier try.
       try? await pause(delay)
@@ -73,6 +73,7 @@ extension JobManager {
       Task { await self?.reported(job.id) }
     }
     if let asked { control.requestStop(asked) }
+    runs[job.id]?.control.requestStop(.shutdown)
     runs[job.id] = Run(
       claim: job.claim, control: control, maxSeconds: job.maxSeconds, toldAt: .now,
       timeLimit: timeLimit(of: job, control), watch: Task { await watch(job.id, control) })
@@ -80,7 +81,7 @@ extension JobManager {
     let claimed = ClaimedJob(job: job, blobs: blobs)
     pool.perform { [runner] in
       let outcome = runner.run(claimed, control: control)
-      Task { await self.ended(job.id, outcome) }
+      Task { await self.ended(job.claim, outcome) }
     }
   }
 
@@ -101,7 +102,7 @@ extension JobManager {
     storeReports(of: id, after: settings.reportInterval)
   }
 
-  private func storeReports(of id: JobID, after delay: Duration) {
+  func storeReports(of id: JobID, after delay: Duration) {
     guard let run = runs[id], !run.isEnding else { return }
     runs[id]?.reporting = Task { [pause = settings.pause, previous = run.reporting] in
       // Cut short when the run ends, which stores what is left.
@@ -113,7 +114,7 @@ extension JobManager {
   }
 
   /// Writes what a run has reported.
-  func renew(_ id: JobID) async {
+  private func renew(_ id: JobID) async {
     guard let run = runs[id], !run.isEnding else { return }
     let report = await self.report(of: run)
     do {
@@ -136,9 +137,10 @@ extension JobManager {
   }
 
   /// What a run has to tell, its checkpoint stored and its work counted.
-  private func report(of run: Run) async -> JobReport {
-    let draft = run.control.takeCheckpoint()
-    var report = run.control.take()
+  private func report(of run: Run, isEnd: Bool = false) async -> JobReport {
+    var (report, draft) = run.control.take()
+    // A job that ends needs no place to go on from.
+    if isEnd { draft = nil }
     if let draft, let checkpoint = await stored(draft, of: run) {
       report.checkpoint = checkpoint
       report.events.append(draft.event)
@@ -167,8 +169,10 @@ extension JobManager {
   }
 
   /// A worker has come back.
-  private func ended(_ id: JobID, _ outcome: JobOutcome) async {
-    guard let run = runs[id] else { return }
+  private func ended(_ claim: JobClaim, _ outcome: JobOutcome) async {
+    let id = claim.id
+    // In a shared store a run that lost its lease may have been claimed anew by this very process.
+    guard let run = runs[id], run.claim == claim else { return log(.staleWrite(claim)) }
     runs[id]?.isEnding = true
     run.timeLimit?.cancel()
     run.watch?.cancel()
@@ -176,7 +180,7 @@ extension JobManager {
     // The reports on their way are stored first, so that events keep their order.
     await run.reporting?.value
     let decision = RunDecision(
-      outcome, asked: run.control.stopReason, maxSeconds: run.maxSeconds)
+      outcome, asked: run.control.heededReason, maxSeconds: run.maxSeconds)
     await conclude(run, decision)
     if !decision.isEnd { ledger.noteQueued() }
     runs[id] = nil
@@ -187,9 +191,7 @@ extension JobManager {
 
   /// Stores the end of a run, however often it takes; gives up only when the process ends.
   private func conclude(_ run: Run, _ decision: RunDecision) async {
-    // A job that ends needs no place to go on from.
-    if decision.isEnd { _ = run.control.takeCheckpoint() }
-    let report = await report(of: run)
+    let report = await report(of: run, isEnd: decision.isEnd)
     var delay = settings.retryPause
     while true {
       do {

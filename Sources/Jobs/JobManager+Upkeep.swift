@@ -2,7 +2,7 @@ extension JobManager {
   /// Old jobs that are forgotten in one transaction.
   private static let purgedAtOnce = 500
 
-  /// A run that makes no step for so long, or for twenty times its mean step, stands still.
+  /// A run that makes no step for so long, and for twenty times its mean step, stands still.
   private static let stallTimeMin: Duration = .seconds(60)
   private static let stallStepsMin = 20
 
@@ -15,7 +15,10 @@ extension JobManager {
       silent = looks == known ? silent + settings.watchInterval : .zero
       known = looks
       let meanStep = (watched - silent) / Double(max(looks, 1))
-      guard silent >= max(Self.stallTimeMin, meanStep * Self.stallStepsMin) else { continue }
+      // Reading what it needs may take long; the second look ends the first step.
+      guard looks >= 2, silent >= max(Self.stallTimeMin, meanStep * Self.stallStepsMin) else {
+        continue
+      }
       log(.stalled(id, silent))
       return control.requestStop(.stalled)
     }
@@ -23,8 +26,13 @@ extension JobManager {
 
   /// Wakes the workers when the first job that waits after a setback is due.
   func wakeWhenDue() async {
-    // A failure is met again by the next claim.
-    guard let delay = try? await store.timeUntilDue(), ledger.phase == .serving else { return }
+    let delay: Duration?
+    do {
+      delay = try await store.timeUntilDue()
+    } catch {
+      return claimLater()
+    }
+    guard let delay, ledger.phase == .serving else { return }
     dueTimer?.cancel()
     dueTimer = Task { [pause = settings.pause] in
       guard (try? await pause(delay)) != nil else { return }
@@ -46,7 +54,7 @@ extension JobManager {
     repeat {
       do {
         if settings.isShared {
-          for id in runs.keys { await renew(id) }
+          for id in runs.keys { storeReports(of: id, after: .zero) }
           for job in try await store.rescue(.expired) { hub.wake(job.id) }
           claimDue()
         }

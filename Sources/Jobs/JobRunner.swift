@@ -42,17 +42,26 @@ package struct ClaimedJob: Sendable {
   }
 }
 
-/// Why a run shall stop before its end.
-package enum StopReason: UInt8, Hashable, Sendable {
-  /// A client cancelled the job: return ``JobOutcome/cancelled(_:)`` with what was made so far.
+/// Why a run shall stop before its end; of several reasons the first of this list counts.
+package enum StopReason: UInt8, Hashable, Sendable, CaseIterable {
+  /// A client cancelled the job, which shall not run again: return ``JobOutcome/cancelled(_:)`` with
+  /// what was made so far.
   case cancel = 1
   /// The process ends, or the claim was lost: return ``JobOutcome/released``.
   case shutdown = 2
-  /// A client wants the job to wait: return ``JobOutcome/released``.
-  case pause = 3
   /// The job has run as long as it may: return ``JobOutcome/cancelled(_:)`` with what was made so far.
   case timeLimit = 4
   /// The run has not looked for so long that something must be wrong: return
   /// ``JobOutcome/cancelled(_:)`` with what was made so far.
-  case stalled = 5
+  case stalled = 8
+  /// A client wants the job to wait: return ``JobOutcome/released``.
+  case pause = 16
+
+  /// The first of the list whose bit is set; nil if none is.
+  init?(strongestOf bits: UInt8) {
+    guard bits != 0, let reason = Self.allCases.first(where: { bits & $0.rawValue != 0 }) else {
+      return nil
+    }
+    self = reason
+  }
 }

@@ -42,7 +42,8 @@ package protocol JobStore: Sendable {
   /// higher, and belongs to the worker for ``JobLease/length``.
   func claim(worker: String) async throws(JobStoreError) -> Job?
 
-  /// How long until the first of the queued jobs that wait after a setback is due; nil if none waits.
+  /// How long until the first of the queued jobs that are not paused is due; zero if one is, nil if
+  /// there is none.
   func timeUntilDue() async throws(JobStoreError) -> Duration?
 
   /// Writes progress, events and checkpoint of a running job and renews the lease; returns the job as

@@ -101,21 +101,22 @@ package struct Trainer: ~Copyable {
 
   /// The model as it is; after a divergence as it last was finite, and after the end as early
   /// stopping chose it.
-  package mutating func model() -> Model {
-    if isFinished || hasDiverged { return result() }
-    if !executor.isFinite { executor.restore(.finite) }
-    return Model(graph: executor.graph, parameters: executor.parameters)
+  package var model: Model {
+    isFinished || hasDiverged ? result : finiteModel
   }
 
   /// The model that the training leaves if it ends now: the best epoch's with early stopping, else
   /// the last that was finite.
-  package mutating func result() -> Model {
-    if stopping.bestEpoch != nil {
-      executor.restore(.best)
-    } else if !executor.isFinite {
-      executor.restore(.finite)
-    }
-    return Model(graph: executor.graph, parameters: executor.parameters)
+  package var result: Model {
+    stopping.bestEpoch == nil
+      ? finiteModel : Model(graph: executor.graph, parameters: executor.parameters(kept: .best))
+  }
+
+  private var finiteModel: Model {
+    Model(
+      graph: executor.graph,
+      parameters: executor.isFinite
+        ? executor.parameters : executor.parameters(kept: .finite))
   }
 
   /// Where the training stands, unless it has diverged, for ``Checkpoint``.

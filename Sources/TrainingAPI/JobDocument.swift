@@ -32,6 +32,15 @@ extension Job {
     }
   }
 
+  /// Whether another may go on from it: it has ended, and not for a fault of its own.
+  var isExtensible: Bool {
+    switch status {
+    case .succeeded, .cancelled: true
+    case .failed: error?.code == JobFailure.timeLimit(seconds: 0).code
+    case .queued, .running: false
+    }
+  }
+
   /// The job object.
   ///
   /// - Throws: A ``StoredTrainingError`` if what the job keeps cannot be read.

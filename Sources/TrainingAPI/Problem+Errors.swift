@@ -121,8 +121,8 @@ extension Problem {
     return Problem(
       status: 409, code: "not_extensible",
       detail:
-        "The job \(job.id) is \(job.shownStatus), and only one that succeeded or was cancelled"
-        + " can be extended; \(wayOut)")
+        "The job \(job.id) is \(job.shownStatus), and only one that succeeded, was cancelled or"
+        + " reached its max_seconds can be extended; \(wayOut)")
   }
 
   /// A job that has not trained anything yet has no model.

@@ -31,7 +31,7 @@ struct CheckpointPace {
   private var stepsLeft = 1
   private var lookedAt: Double
   /// Where the training stood at the newest checkpoint.
-  private var position: Int?
+  private var position: Int
   private var isWaitingForEpoch = false
 
   /// Begins to wait for the first checkpoint of a run.
@@ -39,8 +39,12 @@ struct CheckpointPace {
   /// - Parameters:
   ///   - limits: What the client chose.
   ///   - seconds: Now.
+  ///   - position: Where the training stands, and needs no checkpoint.
   ///   - wasInterrupted: Whether an earlier run of the job was.
-  init(_ limits: RunLimits, startingAt seconds: Double, wasInterrupted: Bool) {
+  init(
+    _ limits: RunLimits, startingAt seconds: Double, position: Int = 0, wasInterrupted: Bool
+  ) {
+    self.position = position
     chosenSeconds = limits.checkpointSeconds
     begunSeconds = seconds
     firstSeconds = wasInterrupted ? Self.secondsBetweenMin : Self.secondsBeforeFirst

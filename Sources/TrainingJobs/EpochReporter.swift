@@ -18,6 +18,9 @@ struct EpochReporter {
   private var dueSeconds = 0.0
   private var beganSeconds = 0.0
   private var toldEventEpoch = 0
+  /// What clients have seen of earlier runs; it does not go back while epochs are repeated, so it also
+  /// tells the next run which of them were told.
+  private var shownEpoch = 0
 
   /// - Parameters:
   ///   - epochs: How many there will be.
@@ -31,6 +34,7 @@ struct EpochReporter {
       case .integer(let epoch)? = told["epoch"]
     {
       toldEventEpoch = epoch
+      shownEpoch = epoch
     }
     stride = (epochs + EpochReporter.eventsMax - 1) / EpochReporter.eventsMax
   }
@@ -56,6 +60,7 @@ struct EpochReporter {
   ) {
     guard let epoch = history.epoch.last, let seconds = history.seconds.last else { return }
     beganSeconds = seconds
+    guard isEnd || epoch >= shownEpoch else { return }
     // A clock's nanosecond at least, so that the speed is finite and fits an integer.
     let speed = Double(epoch) / max(seconds, 1e-9)
     let progress = JSONValue.object([

@@ -52,6 +52,8 @@ package struct TrainingJobRunner: JobRunner {
     let history: History
     let bestEpoch: Int?
     let isFinished: Bool
+    /// Why it was stopped, if it was.
+    let stopReason: StopReason?
     /// Where the training stood, if it took long enough to be worth going on from.
     let checkpoint: CheckpointDraft?
     let failure: JobFailure?
@@ -64,10 +66,11 @@ package struct TrainingJobRunner: JobRunner {
     var reporter = EpochReporter(
       options.hyperparameters.epochs, rows: dataset.train.rows, after: job.job.progress)
     let ending = fit(job, model, dataset, options, control, &reporter)
-    // A cancelled job is judged too; a process that ends does not wait for it.
-    let metrics = metrics(of: ending.model, dataset, options) {
-      control.look()?.isRelease == true
-    }
+    // A cancelled job is judged too; one that shall run again is not.
+    let metrics =
+      ending.stopReason?.isRelease == true
+      ? nil
+      : metrics(of: ending.model, dataset, options) { control.look()?.isRelease == true }
     guard let metrics else {
       if let checkpoint = ending.checkpoint { control.report(checkpoint) }
       return .released
@@ -93,13 +96,15 @@ package struct TrainingJobRunner: JobRunner {
     Resumption(job).resume(&trainer, telling: control)
     secondsBefore = trainer.history.seconds.last ?? 0
     var pace = CheckpointPace(
-      options.run, startingAt: elapsed(),
+      options.run, startingAt: elapsed(), position: trainer.position,
       wasInterrupted: job.job.restarts > 0 || !job.job.checkpoints.isEmpty)
-    live.update(id, LiveTrainings.Snapshot(model: trainer.model(), history: trainer.history))
+    live.update(id, LiveTrainings.Snapshot(model: trainer.model, history: trainer.history))
     var failure: JobFailure?
+    var stopReason: StopReason?
     training: while !trainer.isFinished {
       let end = trainer.runEpoch {
-        control.look() != nil
+        stopReason = control.look()
+        return stopReason != nil
           || pace.isDue(at: elapsed, storing: { control.checkpointTime })
             && !control.isCheckpointWaiting
       }
@@ -108,11 +113,11 @@ package struct TrainingJobRunner: JobRunner {
         pace.finishedEpoch()
         if reporter.isDue(trainer.history) {
           live.update(
-            id, LiveTrainings.Snapshot(model: trainer.model(), history: trainer.history))
+            id, LiveTrainings.Snapshot(model: trainer.model, history: trainer.history))
           reporter.report(trainer.history, to: control)
           reporter.reported(after: elapsed())
         }
-      case .stopped where control.stopReason == nil:
+      case .stopped where stopReason == nil:
         if pace.begins(at: trainer.position) {
           control.report(CheckpointDraft(trainer))
           pace.made(at: elapsed())
@@ -125,11 +130,12 @@ package struct TrainingJobRunner: JobRunner {
       }
     }
     let isWorthKeeping =
-      pace.isWorthKeeping(after: elapsed()) || control.stopReason?.isRelease == true
+      pace.isWorthKeeping(after: elapsed()) || stopReason?.isRelease == true
     let checkpoint = failure == nil && isWorthKeeping ? CheckpointDraft(trainer) : nil
     let ending = Ending(
-      model: trainer.result(), history: trainer.history, bestEpoch: trainer.bestEpoch,
-      isFinished: trainer.isFinished, checkpoint: checkpoint, failure: failure)
+      model: trainer.result, history: trainer.history, bestEpoch: trainer.bestEpoch,
+      isFinished: trainer.isFinished, stopReason: stopReason, checkpoint: checkpoint,
+      failure: failure)
     live.update(id, LiveTrainings.Snapshot(model: ending.model, history: ending.history))
     return ending
   }

@@ -151,6 +151,59 @@ struct ContinuationTests {
     }
   }
 
+  @Test("the best epoch's model does not mix into what is gone on from")
+  func extendedPastTheBest() async throws {
+    func request(epochs: Int) -> String {
+      """
+      {"network": {"operators": {"1": {"type": "linear", "out_features": 16}, "2": "tanh",
+                                 "3": {"type": "linear", "out_features": 1}},
+                   "connectivity": {"1": [2], "2": [3], "3": []}},
+       "dataset": {"generator": "disc", "train": 30, "validation": 30, "seed": 2},
+       "training": {"epochs": \(epochs), "batch_size": 5, "optimizer": "adam", "seed": 1,
+                    "checkpoint_seconds": 3600, "early_stopping": {"patience": 10000}}}
+      """
+    }
+    try await withServer { server in
+      let first = try await server.client.train(request(epochs: 600))
+      let best = try #require(first["result"]?["best_epoch"]?.integer)
+      try #require(best < 600, "the last epoch is the best, so that this shows nothing")
+      let id = try #require(first["id"]?.text)
+      let child = try await server.client.post(
+        "/jobs/\(id)/extend", #"{"epochs": 50}"#, headers: [HTTPHeader("Prefer", "wait=60")]
+      ).json()
+      let whole = try await server.client.train(request(epochs: 650))
+      #expect(child["result"] == whole["result"])
+      let childID = try #require(child["id"]?.text)
+      let wholeID = try #require(whole["id"]?.text)
+      func losses(_ id: String) async throws -> JSONValue? {
+        try await server.client.get("/jobs/\(id)/metrics").json()["train_loss"]
+      }
+      #expect(try await losses(childID) == losses(wholeID))
+    }
+  }
+
+  @Test("an idempotency key that extended one job does not extend another")
+  func extendingKeys() async throws {
+    try await withServer { server in
+      var children: [String?] = []
+      let jobs = [
+        try await server.client.train(SampleJobs.disc(seed: 1)),
+        try await server.client.train(SampleJobs.disc(seed: 2)),
+      ]
+      let key = [HTTPHeader("Idempotency-Key", "more")]
+      let first = try #require(jobs[0]["id"]?.text)
+      for _ in 1...2 {
+        let answer = try await server.client.post(
+          "/jobs/\(first)/extend", #"{"epochs": 1}"#, headers: key)
+        children.append(try answer.json()["id"]?.text)
+      }
+      #expect(children[0] != nil && children[0] == children[1])
+      let second = try #require(jobs[1]["id"]?.text)
+      try await server.client.post("/jobs/\(second)/extend", #"{"epochs": 1}"#, headers: key)
+        .expectProblem(422, "idempotency_key_reused")
+    }
+  }
+
   @Test("only what has ended well can be extended, by some epochs")
   func notExtensible() async throws {
     try await withServer { server in
@@ -178,6 +231,8 @@ struct ContinuationTests {
       #expect((job["progress"]?["epoch"]?.integer ?? 0) > 0)
       let id = try #require(job["id"]?.text)
       #expect(try await server.client.get("/jobs/\(id)/model").status == 200)
+      let more = try await server.client.post("/jobs/\(id)/extend", #"{"epochs": 1}"#)
+      #expect(more.status == 422, "a million epochs are the most")
     }
   }
 
@@ -199,6 +254,10 @@ struct ContinuationTests {
       let second = try await put(SampleJobs.disc())
       #expect(try second.json()["id"]?.text == id)
       try await put(SampleJobs.disc(seed: 2)).expectProblem(422, "idempotency_key_reused")
+      let asID = try await server.client.request(
+        "PUT", "/jobs/\(id)", headers: [HTTPHeader("Content-Type", "application/json")],
+        body: Array(SampleJobs.disc().utf8))
+      try asID.expectProblem(422, "invalid_idempotency_key")
       let header = try await server.client.post(
         "/jobs", SampleJobs.disc(), headers: [HTTPHeader("Idempotency-Key", "nightly-1")])
       #expect(try header.json()["id"]?.text == id)
@@ -214,6 +273,12 @@ struct ContinuationTests {
       server = try await RunningServer(in: folder, options: ["--keep-days", "0"])
       while try await server.client.get("/jobs/\(id)").status == 200 {}
       try await server.client.get("/jobs/\(id)").expectProblem(404, "job_not_found")
+      let kept = try #require(try await server.client.train(SampleJobs.disc())["id"]?.text)
+      #expect(await server.end(by: SIGTERM) == 0)
+      // Its first look comes with the start, before it answers.
+      server = try await RunningServer(in: folder, options: ["--keep-days", "1"])
+      _ = try await server.client.train(SampleJobs.disc(seed: 2))
+      #expect(try await server.client.get("/jobs/\(kept)").status == 200)
     }
   }
 }

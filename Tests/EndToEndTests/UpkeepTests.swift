@@ -29,6 +29,9 @@ struct UpkeepTests {
       let run = try await backup
       #expect(run.code == 0, "\(run.errors)")
       #expect(run.errors.hasPrefix("\(archive): "))
+      try extract(archive, to: folder.path("early"))
+      let early = try await Program.run(["check", "--data", folder.path("early")])
+      #expect(early.code == 0, "\(early.output)")
       // It is replaced by the next one.
       #expect(try await Program.run(["backup", archive, "--data", data]).code == 0)
       #expect(await server.end(by: SIGKILL) == -SIGKILL)
@@ -89,6 +92,10 @@ struct UpkeepTests {
         ["backup", folder.path("no/x.tar"), "--data", folder.path("data")])
       #expect(run.code == 73)
       #expect(run.errors.contains("The backup \(folder.path("no/x.tar")) cannot be written"))
+      let own = try await Program.run(
+        ["backup", folder.path("data/jobs.sqlite"), "--data", folder.path("data")])
+      #expect(own.code == 73)
+      #expect(own.errors.contains("it would lie in the data folder itself"))
       let broken = try folder.file("broken/jobs.sqlite", "no database, but long enough for one\n")
       let check = try await Program.run(
         ["check", "--data", URL(fileURLWithPath: broken).deletingLastPathComponent().path])

@@ -52,6 +52,33 @@ struct JobManagerContinuationTests {
     await stage.manager.shutdown()
   }
 
+  @Test("a pause that is taken back after the run has heard of it has the job run again")
+  func pauseTakenBackLate() async throws {
+    let stage = Stage()
+    try await stage.manager.start()
+    let job = try await stage.manager.submit(JobSubmission(request: [0])).job
+    let run = try await stage.runner.started()
+    _ = try await stage.manager.pause(job.id)
+    #expect(run.control.look() == .pause)
+    _ = try await stage.manager.resume(job.id)
+    run.end(.released)
+    let again = try await stage.runner.started()
+    again.end(.succeeded(Stage.result))
+    #expect(try await stage.endOf(job.id).status == .succeeded)
+    await stage.manager.shutdown()
+  }
+
+  @Test("a request to stop that comes during a pause outlives it")
+  func reasonsAddUp() {
+    let control = JobControl()
+    control.requestStop(.pause)
+    control.requestStop(.shutdown)
+    control.withdrawPause()
+    #expect(control.stopReason == .shutdown)
+    control.requestStop(.cancel)
+    #expect(control.stopReason == .cancel)
+  }
+
   @Test("a run that has worked as long as it may is stopped, what earlier runs worked included")
   func timeLimit() async throws {
     let store = StoreWrapper(isClosable: false)
@@ -198,8 +225,11 @@ struct JobManagerContinuationTests {
     for await _ in manager.changes(of: job.id) {
       if try await manager.job(job.id).status == .succeeded { break }
     }
+    clock.advance(by: .seconds(86_399))
     look.yield()
-    clock.advance(by: .seconds(86_400))
+    look.yield()
+    #expect(try await manager.job(job.id).status == .succeeded)
+    clock.advance(by: .seconds(1))
     look.yield()
     while forgotten.withLock({ $0 }) != [job.id] { await Task.yield() }
     await #expect(throws: JobManagerError.jobNotFound(job.id)) { try await manager.job(job.id) }

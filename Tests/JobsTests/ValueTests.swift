@@ -103,15 +103,15 @@ struct JobControlTests {
     let control = JobControl()
     control.report(progress: [1], events: [(type: "a", data: [])])
     control.report(progress: [2], events: [(type: "b", data: [])])
-    let taken = control.take()
+    let taken = control.take().report
     #expect(taken.progress == [2])
     #expect(taken.events.map(\.type) == ["a", "b"])
     control.report(progress: [3], events: [(type: "c", data: [])])
     control.putBack(taken)
-    let again = control.take()
+    let again = control.take().report
     #expect(again.progress == [3])
     #expect(again.events.map(\.type) == ["a", "b", "c"])
-    #expect(control.take() == JobReport())
+    #expect(control.take().report == JobReport())
     #expect(control.newestProgress == [3])
   }
 
@@ -121,7 +121,7 @@ struct JobControlTests {
     let control = JobControl { announcements.add(1, ordering: .relaxed) }
     for _ in 1...3 { control.report(progress: []) }
     #expect(announcements.load(ordering: .relaxed) == 1)
-    _ = control.take()
+    _ = control.take().report
     control.report(progress: [])
     #expect(announcements.load(ordering: .relaxed) == 2)
   }
@@ -132,7 +132,7 @@ struct JobControlTests {
     for number in 0..<count {
       control.report(progress: [], events: [(type: "\(number)", data: [])])
     }
-    let events = control.take().events
+    let events = control.take().report.events
     #expect(events.count == min(count, JobControl.waitingEventsMax))
     #expect(events.last?.type == "\(count - 1)")
   }

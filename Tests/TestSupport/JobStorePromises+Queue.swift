@@ -79,17 +79,28 @@ extension JobStoreConformance {
       try expect(job.checkpoints == [checkpoint(3, "9"), checkpoint(2)], "\(job.checkpoints)")
       job = try await store.renew(job.claim, report: JobReport(checkpoint: checkpoint(1)))
       try expect(job.checkpoints == [checkpoint(1)], "\(job.checkpoints)")
-      for _ in 1...6 {
+      for step in 2...7 {
         let rescued = try await store.rescue()
         try expect(rescued.first?.status == .queued, "\(rescued)")
         guard let next = try await store.claim(worker: "a") else {
           throw Violation(description: "not claimed again")
         }
-        try expect(next.checkpoints == [checkpoint(1)], "\(next.checkpoints)")
-        job = try await store.renew(next.claim, report: JobReport(checkpoint: checkpoint(1)))
+        try expect(next.checkpoints.first?.step == step - 1, "\(next.checkpoints)")
+        job = try await store.renew(next.claim, report: JobReport(checkpoint: checkpoint(step)))
       }
       let ended = try await store.finish(job.claim, as: .succeeded(result), report: JobReport())
       try expect(ended.checkpoints.isEmpty, "\(ended.checkpoints)")
+    },
+    Promise(description: "a checkpoint that is no step beyond the last forgives nothing") {
+      store, _ in
+      var job = try await claimed(sample(1), in: store)
+      _ = try await store.renew(job.claim, report: JobReport(checkpoint: checkpoint(5)))
+      for crash in 1...3 {
+        let status = try await store.rescue().first?.status
+        try expect(status == (crash < 3 ? .queued : .failed), "crash \(crash)")
+        guard crash < 3, let next = try await store.claim(worker: "a") else { continue }
+        job = try await store.renew(next.claim, report: JobReport(checkpoint: checkpoint(5)))
+      }
     },
     Promise(description: "only jobs whose lease is over are rescued, where others live") {
       store, clock in

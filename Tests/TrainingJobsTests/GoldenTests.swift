@@ -54,7 +54,7 @@ struct GoldenTests {
     while !trainer.isFinished {
       try #require(trainer.runEpoch(unless: { false }) == .finished)
     }
-    return sha256(trainer.model().bytes)
+    return sha256(trainer.model.bytes)
   }
 }
 

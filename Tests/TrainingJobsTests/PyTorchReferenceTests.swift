@@ -33,7 +33,7 @@ struct PyTorchReferenceTests {
     ] {
       expectClose(values, try reference.doubles(column), relative: 1e-5, scale: scale, column)
     }
-    let model = trainer.model()
+    let model = trainer.model
     try expectParameters(of: model, reference)
     try expectOutputs(of: model, request.dataset.train, reference)
   }

@@ -40,7 +40,7 @@ struct TrainingJobRunnerTests {
     var trainer = Trainer(
       request.model, on: request.dataset, request.options.hyperparameters, elapsedSeconds: { 0 })
     while !trainer.isFinished { #expect(trainer.runEpoch(unless: { false }) == .finished) }
-    let bytes = trainer.model().bytes
+    let bytes = trainer.model.bytes
     let result = try succeeded(try await run(Self.disc(epochs: 3)))
     #expect(result.blobs == [StoredTraining.weightsRole: bytes])
     let summary = try json(String(decoding: result.summary, as: UTF8.self))
@@ -124,7 +124,7 @@ struct TrainingJobRunnerTests {
     #expect(epochs == [.integer(1)])
     let one = try succeeded(try await run(Self.disc(epochs: 1)))
     #expect(result.blobs == one.blobs)
-    let report = control.control.take()
+    let report = control.control.take().report
     #expect(report.events.map(\.type) == ["epoch"])
     let progress = try json(String(decoding: report.progress ?? [], as: UTF8.self))
     #expect(progress["epoch"] == .integer(1))
@@ -172,7 +172,7 @@ struct TrainingJobRunnerTests {
   func epochEvents(epochs: Int) async throws {
     let control = JobControl()
     _ = try succeeded(try await run(Self.disc(epochs: epochs, batchSize: 40), control))
-    let events = control.take().events
+    let events = control.take().report.events
     #expect(events.allSatisfy { $0.type == "epoch" })
     let told = try events.map { event -> Int in
       guard
@@ -189,7 +189,7 @@ struct TrainingJobRunnerTests {
   func eventData() async throws {
     let control = JobControl()
     _ = try succeeded(try await run(Self.disc(epochs: 2, validation: true), control))
-    let event = try #require(control.take().events.last)
+    let event = try #require(control.take().report.events.last)
     let data = try json(String(decoding: event.data, as: UTF8.self))
     guard case .object(let members) = data else {
       Issue.record("an event is an object")
@@ -278,7 +278,7 @@ struct TrainingJobRunnerTests {
   func progressOfEarlyStop() async throws {
     let control = JobControl()
     _ = try succeeded(try await run(Self.towardsFour(epochs: 1_000, patience: 5), control))
-    let report = control.take()
+    let report = control.take().report
     let progress = try json(String(decoding: try #require(report.progress), as: UTF8.self))
     #expect(progress["epoch"] == .integer(7))
     #expect(progress["epochs"] == .integer(1_000))
@@ -289,7 +289,7 @@ struct TrainingJobRunnerTests {
     // Stopped just where an epoch is told anyway, the progress ends at 1 too.
     let control10 = JobControl()
     _ = try succeeded(try await run(Self.towardsFour(epochs: 700, patience: 5), control10))
-    let told = control10.take()
+    let told = control10.take().report
     let end = try json(String(decoding: try #require(told.progress), as: UTF8.self))
     #expect(end["fraction"] == .number(1))
     #expect(end["eta_seconds"] == .number(0))
@@ -376,7 +376,7 @@ private final class SelfStopping: Sendable {
         control?.requestStop(reason)
       } else {
         // The next report is announced only after this one was taken.
-        _ = control?.take()
+        _ = control?.take().report
       }
     }
     box.control.withLock { $0 = control }

@@ -204,7 +204,7 @@ struct TrainingOptionTests {
         request.model, on: request.dataset, request.options.hyperparameters,
         elapsedSeconds: { 0 })
       while !trainer.isFinished { _ = trainer.runEpoch(unless: { false }) }
-      return trainer.model().bytes
+      return trainer.model.bytes
     }
     #expect(
       try bytes("[[2], [0], [1], [2]]")

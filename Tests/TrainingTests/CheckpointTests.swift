@@ -79,7 +79,7 @@ struct CheckpointTests {
         history.trainLoss, history.validationLoss, history.learningRate
       )
       bestEpoch = trainer.bestEpoch
-      bytes = trainer.result().bytes
+      bytes = trainer.result.bytes
     }
   }
 

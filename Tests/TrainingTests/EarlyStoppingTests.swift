@@ -47,7 +47,7 @@ struct EarlyStoppingTests {
     let (best, isFinished) = (trainer.bestEpoch, trainer.isFinished)
     #expect(best == 2)
     #expect(isFinished)
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     #expect(parameters.map(\.elements) == [[3]])
     let losses = trainer.history.validationLoss
     #expect(losses.prefix(3) == [1, 0, 0.25])
@@ -59,7 +59,7 @@ struct EarlyStoppingTests {
     #expect(trainer.runAll().count == 6)
     let best = trainer.bestEpoch
     #expect(best == 2)
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     #expect(parameters.map(\.elements) == [[3]])
   }
 
@@ -67,9 +67,9 @@ struct EarlyStoppingTests {
   func cutShort() throws {
     var trainer = try towardsFour(epochs: 20, patience: 10)
     for _ in 0..<4 { _ = trainer.runEpoch { false } }
-    let present = trainer.model().parameters
+    let present = trainer.model.parameters
     #expect(present.map(\.elements) == [[3.75]])
-    let result = trainer.result().parameters
+    let result = trainer.result.parameters
     #expect(result.map(\.elements) == [[3]])
   }
 
@@ -80,7 +80,7 @@ struct EarlyStoppingTests {
     #expect(trainer.runAll().count == 4)
     let best = trainer.bestEpoch
     #expect(best == 1)
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     #expect(parameters.map(\.elements) == [[2]])
   }
 
@@ -135,7 +135,7 @@ struct EarlyStoppingTests {
     // Epochs do not depend on how many follow them.
     var cut = try training(epochs: best, patience: 60)
     _ = cut.runAll()
-    let (wholeBytes, cutBytes) = (whole.model().bytes, cut.model().bytes)
+    let (wholeBytes, cutBytes) = (whole.model.bytes, cut.model.bytes)
     #expect(wholeBytes == cutBytes)
   }
 
@@ -152,7 +152,7 @@ struct EarlyStoppingTests {
     #expect(ends == Array(repeating: .finished, count: 4) + [.diverged(step: 1)])
     let best = trainer.bestEpoch
     #expect(best == 1)
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     #expect(parameters.map(\.elements) == [[2e6]])
   }
 
@@ -164,7 +164,7 @@ struct EarlyStoppingTests {
     #expect(trainer.runAll().count == 5)
     let best = trainer.bestEpoch
     #expect(best == nil)
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     // 4 - 4 / 2^5
     #expect(parameters.map(\.elements) == [[3.875]])
   }

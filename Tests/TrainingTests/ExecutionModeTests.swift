@@ -22,7 +22,7 @@ struct ExecutionModeTests {
       train: regressionSamples(rows: 40, seed: 1), validation: validation,
       try hyperparameters(epochs: 3))
     _ = trainer.runAll()
-    let model = trainer.model()
+    let model = trainer.model
     let mean = Predictor(model).predict(
       validation, losses: [WeightedLoss(try meanSquaredError())]
     ).meanLoss
@@ -39,7 +39,7 @@ struct ExecutionModeTests {
       model, train: train, validation: regressionSamples(rows: 25, seed: 2),
       try hyperparameters(epochs: 3))
     #expect(alone.runAll() == watched.runAll())
-    let (first, second) = (alone.model().bytes, watched.model().bytes)
+    let (first, second) = (alone.model.bytes, watched.model.bytes)
     #expect(first == second)
     let (firstLoss, secondLoss) = (alone.history.trainLoss, watched.history.trainLoss)
     #expect(firstLoss == secondLoss)
@@ -82,7 +82,7 @@ struct ExecutionModeTests {
     var trainer = trainer(model, train: samples, try hyperparameters(rate: 0))
     _ = trainer.runAll()
     // Mean 3, variance (4 + 1 + 0 + 9) / 3 = 14 / 3 without bias; halfway from 0 and from 1.
-    let parameters = trainer.model().parameters.map(\.elements)
+    let parameters = trainer.model.parameters.map(\.elements)
     #expect(parameters[2] == [1.5])
     #expect(abs(parameters[3][0] - (0.5 + 7.0 / 3)) < 1e-6)
   }

@@ -22,7 +22,7 @@ struct PaperExperimentTests {
       let ends = trainer.runAll()
       #expect(ends.count == epochs)
       let metrics = Metrics(
-        Predictor(trainer.model()).predict(test.inputs)[0], against: test.targets[0],
+        Predictor(trainer.model).predict(test.inputs)[0], against: test.targets[0],
         task: try PredictionTask.inferred(from: train.targets[0], loss: meanSquaredError()))
       guard case .classification(let classification) = metrics else {
         Issue.record("Both problems have two classes")

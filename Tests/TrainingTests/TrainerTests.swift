@@ -36,7 +36,7 @@ struct TrainerTests {
     // Step 2, sample 4 alone: prediction 4.25; difference 2.25; loss 5.0625
     //   gradient 2 * 2.25 / 1 = 4.5     a: 4.5 * 4 = 18     b: 4.5
     //   a = 1 - 4.5 = -3.5     b = 0.25 - 1.125 = -0.875
-    let parameters = trainer.model().parameters
+    let parameters = trainer.model.parameters
     #expect(parameters.map(\.elements) == [[-3.5], [-0.875]])
     // The mean over the samples: (2 * 2.5 + 1 * 5.0625) / 3
     let history = trainer.history
@@ -77,7 +77,7 @@ struct TrainerTests {
       try regressionModel(), train: regressionSamples(rows: 20, seed: 1), validation: validation,
       try hyperparameters())
     _ = trainer.runAll()
-    let outputs = Predictor(trainer.model()).predict(validation.inputs)[0].elements
+    let outputs = Predictor(trainer.model).predict(validation.inputs)[0].elements
     let squares = zip(outputs, validation.targets[0].elements).map { output, target in
       (Double(output) - Double(target)) * (Double(output) - Double(target))
     }
@@ -110,7 +110,7 @@ struct TrainerTests {
       try regressionModel(), train: regressionSamples(rows: 7, seed: 1),
       try hyperparameters(epochs: 3, batchSize: batchSize))
     #expect(reference.runAll() == large.runAll())
-    let (referenceBytes, largeBytes) = (reference.model().bytes, large.model().bytes)
+    let (referenceBytes, largeBytes) = (reference.model.bytes, large.model.bytes)
     #expect(referenceBytes == largeBytes)
     #expect(reference.history == large.history)
   }
@@ -128,7 +128,7 @@ struct TrainerTests {
       .meanLoss
     let written = try #require(trainer.history.trainLoss.first)
     #expect((written - mean).magnitude <= 1e-6 * mean)
-    let bytes = trainer.model().bytes
+    let bytes = trainer.model.bytes
     #expect(bytes == model.bytes)
   }
 
@@ -139,7 +139,7 @@ struct TrainerTests {
         try regressionModel(), train: regressionSamples(rows: 33, seed: 1),
         try hyperparameters(epochs: 5, seed: seed))
       _ = trainer.runAll()
-      return (trainer.model().bytes, trainer.history.trainLoss)
+      return (trainer.model.bytes, trainer.history.trainLoss)
     }
     let (first, second, other) = try (run(seed: 1), run(seed: 1), run(seed: 2))
     #expect(first.bytes == second.bytes)
@@ -154,10 +154,10 @@ struct TrainerTests {
     var unseen = trainer(try regressionModel(), train: train, try hyperparameters(epochs: 4))
     while !seen.isFinished {
       _ = seen.runEpoch { false }
-      _ = Predictor(seen.model()).predict(train.inputs)
+      _ = Predictor(seen.model).predict(train.inputs)
     }
     _ = unseen.runAll()
-    let (seenBytes, unseenBytes) = (seen.model().bytes, unseen.model().bytes)
+    let (seenBytes, unseenBytes) = (seen.model.bytes, unseen.model.bytes)
     #expect(seenBytes == unseenBytes)
   }
 
@@ -175,7 +175,7 @@ struct TrainerTests {
     #expect(asked == min(step + 1, 4))
     let epoch = trainer.epoch
     #expect(epoch == (step < 4 ? 0 : 1))
-    let isUntouched = try trainer.model().bytes == regressionModel().bytes
+    let isUntouched = try trainer.model.bytes == regressionModel().bytes
     #expect(isUntouched == (step == 0))
   }
 
@@ -195,7 +195,7 @@ struct TrainerTests {
         return asked > step
       }
     }
-    let (wholeBytes, cutBytes) = (whole.model().bytes, cut.model().bytes)
+    let (wholeBytes, cutBytes) = (whole.model.bytes, cut.model.bytes)
     #expect(wholeBytes == cutBytes)
     let (wholeLosses, cutLosses) = (whole.history.trainLoss, cut.history.trainLoss)
     #expect(wholeLosses == cutLosses)
@@ -214,7 +214,7 @@ struct TrainerTests {
     // second's third step 4e3^6 = 4e21, whose square is beyond single precision.
     let ends = trainer.runAll()
     #expect(ends == [.finished, .diverged(step: 3)])
-    let last = trainer.model()
+    let last = trainer.model
     #expect(last.parameters.allSatisfy { $0.elements.allSatisfy(\.isFinite) })
     #expect(last.bytes != model.bytes)
     let epochs = trainer.history.epoch
@@ -230,7 +230,7 @@ struct TrainerTests {
     var trainer = trainer(model, train: samples, try hyperparameters(epochs: 2, rate: 1e6))
     let end = trainer.runEpoch { false }
     #expect(end == .diverged(step: 1))
-    let bytes = trainer.model().bytes
+    let bytes = trainer.model.bytes
     #expect(bytes == model.bytes)
   }
 }

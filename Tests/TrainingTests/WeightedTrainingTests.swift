@@ -30,7 +30,7 @@ struct WeightedTrainingTests {
       try hyperparameters(
         epochs: epochs, batchSize: 100, rate: rate, shuffles: false, losses: losses))
     #expect(trainer.runAll().count == epochs)
-    return (trainer.model().parameters.map(\.elements), trainer.history)
+    return (trainer.model.parameters.map(\.elements), trainer.history)
   }
 
   @Test("a sample of weight 2 is the sample twice, one of weight 0 is none")
@@ -94,7 +94,7 @@ struct WeightedTrainingTests {
         try line(), train: train, validation: validation,
         try hyperparameters(epochs: 3, batchSize: 2, rate: 0.01))
       _ = trainer.runAll()
-      return trainer.model().parameters
+      return trainer.model.parameters
     }
     #expect(try parameters(column([3, 1])) == parameters(nil))
   }
@@ -116,7 +116,7 @@ struct WeightedTrainingTests {
     var trainer = trainer(
       try line(), train: samples, try hyperparameters(batchSize: 1, rate: 0.25, shuffles: false))
     #expect(trainer.runAll() == [.finished])
-    let parameters = trainer.model().parameters.map(\.elements)
+    let parameters = trainer.model.parameters.map(\.elements)
     // Only the first row's step: 0.25 * 2 * 1 for both.
     #expect(parameters == [[0.5], [0.5]])
     let losses = trainer.history.trainLoss

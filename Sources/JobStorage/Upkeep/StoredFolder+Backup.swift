@@ -21,6 +21,11 @@ extension StoredFolder {
   /// - Returns: What it holds.
   /// - Throws: ``StoredFolderError``.
   package func backUp(to path: String) throws(StoredFolderError) -> Backup {
+    let target = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    let own = URL(fileURLWithPath: self.path).standardizedFileURL.resolvingSymlinksInPath().path
+    guard !target.hasPrefix(own + "/") else {
+      throw .unwritable(path: path, reason: "it would lie in the data folder itself")
+    }
     for _ in 1..<Self.triesMax {
       do {
         return try backUpOnce(to: path)

@@ -37,7 +37,7 @@ package struct GraphExecutor: ~Copyable {
   private let plans: [Plan]
   private let preparation: FinishedProgram
   private let keeping: [ParameterCopy: FinishedProgram]
-  private let restoring: [ParameterCopy: FinishedProgram]
+  private let copies: [ParameterCopy: [Matrix]]
   /// All that a step reads and the next does not compute anew; see ``state``.
   private let stateMatrices: [Matrix]
   private let parameterSites: [ParameterSite]
@@ -72,9 +72,7 @@ package struct GraphExecutor: ~Copyable {
     keeping = planner.copies.mapValues {
       FinishedProgram(Program(copying: values, into: $0))
     }
-    restoring = planner.copies.mapValues {
-      FinishedProgram(Program(copying: $0, into: values))
-    }
+    copies = planner.copies
     stateMatrices =
       values + planner.parameterSites.flatMap(\.state)
       + ParameterCopy.allCases.flatMap { planner.copies[$0] ?? [] }
@@ -163,11 +161,11 @@ package struct GraphExecutor: ~Copyable {
     if let program = keeping[copy] { arena.run(program) }
   }
 
-  /// Goes back to the values that were kept last.
-  package mutating func restore(_ copy: ParameterCopy) {
-    guard let program = restoring[copy] else { return }
-    arena.run(program)
-    arena.run(preparation)
+  /// The values that were kept last, in the order of ``Graph/parameters``.
+  package func parameters(kept copy: ParameterCopy) -> [Tensor] {
+    zip(copies[copy] ?? [], parameterShapes).map { matrix, shape in
+      Tensor(shape: shape, elements: arena.elements(of: matrix))
+    }
   }
 
   /// Whether all parameters are finite.

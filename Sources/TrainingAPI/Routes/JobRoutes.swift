@@ -38,6 +38,7 @@ extension APIService {
   @Sendable private func submitByName(
     _ request: HTTPRequest, _ parameters: PathParameters
   ) async throws -> Job {
+    try request.checkQuery()
     let name = parameters["id"]
     if let key = try idempotencyKey(request), key != name {
       throw Problem(
@@ -45,6 +46,11 @@ extension APIService {
         detail:
           "With PUT the path names the key, here \"\(name.prefix(64))\", but Idempotency-Key is"
           + " \"\(key.prefix(64))\"; leave the header out")
+    }
+    guard JobID(name) == nil else {
+      throw Problem(
+        status: 422, code: "invalid_idempotency_key",
+        detail: "The name in the path has the form of a job's id; choose another")
     }
     return try await submit(request, under: try checkedKey(name, "The name in the path"))
   }
@@ -88,13 +94,17 @@ extension APIService {
     let body = try await json(request, to: waitingRoute, tensorsAt: { _ in false })
     let jobs = try jobs(of: request)
     let parent = try await jobs.job(try jobID(parameters))
-    guard parent.status == .succeeded || parent.status == .cancelled else {
+    guard parent.isExtensible else {
       throw Problem.notExtensible(parent)
     }
     let reading = ExtensionReading(body.document, of: try StoredTraining(parent))
     guard
       let extended = reading.submission(
-        of: parent, idempotency: key.map { JobIdempotency(key: $0, fingerprint: body.sha256) })
+        of: parent,
+        // The same body under another job asks for something else.
+        idempotency: key.map {
+          JobIdempotency(key: $0, fingerprint: "extend \(parent.id) \(body.sha256)")
+        })
     else { throw Problem.invalid(reading.issues) }
     return try await jobs.submit(extended)
   }

@@ -31,8 +31,13 @@ struct Check: ParsableCommand {
     if !findings.faults.isEmpty { throw ExitStatus.failed }
   }
 
-  /// What is wrong with the request that a job keeps.
+  /// What is wrong with the request that a job keeps, or missing beside it.
   private static func fault(of job: Job) -> String? {
+    var roles = [StoredTraining.datasetRole]
+    if job.status == .succeeded { roles.append(StoredTraining.weightsRole) }
+    if let missing = roles.first(where: { job.blobs[$0] == nil }) {
+      return "it has no file in the role \(missing)"
+    }
     do {
       _ = try StoredTraining(job)
       return nil
