@@ -104,6 +104,13 @@ def paused(program, folder):
     return server, connection
 
 
+def queued_jobs(server):
+    connection = server.connection()
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    return int(re.search(r'descent_jobs{status="queued"} (\d+)', text).group(1))
+
+
 def one_client(program, root, count):
     server, connection = paused(program, os.path.join(root, "one"))
     times = []
@@ -128,25 +135,23 @@ def many_clients(program, root, seconds):
     with open(script, "w") as file:
         file.write(
             'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-            f"wrk.body = [[{XOR}]]\n"
+            f"wrk.body = [==[{XOR}]==]\n"
         )
-    # The queue takes ten thousand; what it refuses is not counted.
     output = subprocess.run(
         ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{server.port}/jobs"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    total = int(re.search(r"(\d+) requests in", output).group(1))
-    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    refused = int(refused.group(1)) if refused else 0
     took = float(re.search(r"requests in ([0-9.]+)s", output).group(1))
+    # What the server has, not what wrk believes that it sent.
+    stored = queued_jobs(server)
     server.end(signal.SIGKILL)
-    rate = (total - refused) / took
+    rate = stored / took
     row(
         "submissions by 64 clients",
         "3,000 a second",
-        f"{rate:,.0f} a second over {took:.1f} s, {refused} refused",
+        f"{rate:,.0f} a second over {took:.1f} s",
         rate >= 3000,
     )
 
@@ -250,6 +255,8 @@ def start_full(program, root, queued, finished):
     for _ in range(3):
         server = Server(program, folder)
         starts.append(server.seconds_to_start)
+        # Some have begun by now.
+        assert queued_jobs(server) > 0.9 * queued
         server.end(signal.SIGKILL)
     worst = max(starts)
     row(
@@ -274,7 +281,7 @@ def checkpoint_cost(program, root, rounds):
             "connectivity": {"1": [2], "2": [3], "3": [4], "4": [5], "5": []},
         },
         "dataset": {"generator": "disc", "train": 2000},
-        "training": {"epochs": 60, "batch_size": 50, "optimizer": "adam"},
+        "training": {"epochs": 400, "batch_size": 50, "optimizer": "adam"},
     }
     server = Server(program, os.path.join(root, "cost"), "--workers", "1", "--threads", "1")
     connection = server.connection()
@@ -320,7 +327,7 @@ def main():
     with tempfile.TemporaryDirectory() as root:
         fsync(root)
         one_client(arguments.descent, root, 500 if few else 3000)
-        many_clients(arguments.descent, root, 2)
+        many_clients(arguments.descent, root, 1)
         tiny_jobs(arguments.descent, root, 800 if few else 8000)
         start_delay(arguments.descent, root, 100 if few else 1000)
         if few:

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Decides who may make a request, by the keys of a file.
 ///
-/// The file may change at any time; ``reload(at:)`` is to be called now and then. One that cannot be
+/// The file may change at any time; ``reload(at:)`` is to be called when it may have. One that cannot be
 /// used leaves the keys as they were.
 package final class KeyGuard: Sendable {
   /// What a guard does as long as there has been no file.

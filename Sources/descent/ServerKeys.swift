@@ -1,5 +1,4 @@
 import Access
-import Dispatch
 import Foundation
 import HTTPCore
 import HTTPServer
@@ -13,12 +12,9 @@ import Logging
 struct ServerKeys: Sendable {
   /// The name of the key that a first start makes.
   private static let firstName = "default"
-  /// Between two looks at the file.
-  private static let lookInterval = Duration.seconds(1)
 
   let keys: KeyGuard
   private let logger: Logger
-  private let queue = DispatchQueue(label: "keys")
 
   /// Reads the keys.
   ///
@@ -49,17 +45,14 @@ struct ServerKeys: Sendable {
   /// Looks at the file at once, whatever that takes.
   func reload() { keys.reload(at: Self.now) }
 
-  /// Looks at the file now and then, until the task is cancelled.
-  func follow() async {
-    while (try? await Task.sleep(for: Self.lookInterval)) != nil {
-      // A disk that hangs holds this queue, and none of the threads that tasks share.
-      await withCheckedContinuation { continuation in
-        queue.async {
-          reload()
-          continuation.resume()
-        }
-      }
+  /// Looks at the file whenever something in its folder changes, as long as the value is kept.
+  func follow() -> FolderWatch? {
+    let folder = URL(fileURLWithPath: keys.file.path).deletingLastPathComponent().path
+    let watch = FolderWatch(folder) { reload() }
+    if watch == nil {
+      logger.warning("changes of \(keys.file.path) are noticed after SIGHUP only: no inotify")
     }
+    return watch
   }
 
   /// Makes and prints the first key if the server would admit nobody for want of a file, and logs

@@ -76,7 +76,7 @@ struct KeyTests {
       let server = try await RunningServer(in: folder)
       #expect(try await server.client.get("/jobs").status == 200)
       let key = try await keys("add", "first", "--data", folder.path("data"))
-      // It is noticed within a second; SIGHUP, which asks for it at once, does not end the server.
+      // It is noticed by itself; SIGHUP, which asks for it too, does not end the server.
       server.send(SIGHUP)
       while try await server.client.get("/jobs").status == 200 {}
       try await server.client.get("/jobs").expectProblem(401, "missing_key")

@@ -56,7 +56,9 @@ struct Bulk: ParsableCommand {
     defer { try? FileManager.default.removeItem(at: file) }
     var told: [String] = []
     var untold: [String] = []
-    for (name, bytes) in [("1 B", mebibytes << 20 + 1), ("twice", mebibytes << 21)] {
+    // However small the bodies above are, the server's own limit is what refuses these.
+    let limit = 512 << 20
+    for (name, bytes) in [("1 B", limit + 1), ("twice", 2 * limit)] {
       // Blanks are no fault of a document, so that its size is all that can be refused.
       try Data(repeating: UInt8(ascii: " "), count: bytes).write(to: file)
       for program in OtherProgram.allCases {
@@ -70,7 +72,7 @@ struct Bulk: ParsableCommand {
     }
     try server.checkIsAlive()
     Report.row(
-      "a body above \(mebibytes) MiB by curl and Python's http.client, by length and chunked",
+      "a body above \(limit >> 20) MiB by curl and Python's http.client, by length and chunked",
       goal: "receives the 413",
       measured: "\(told.count) of \(told.count + untold.count)"
         + (untold.isEmpty ? "" : " (\(untold.joined(separator: "; ")))"), isMet: untold.isEmpty)

@@ -6,7 +6,7 @@ import Foundation
 struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Makes, lists and revokes the keys that requests to a server need.",
-    discussion: "A running server follows a change within a second.",
+    discussion: "A running server follows a change at once.",
     subcommands: [Add.self, List.self, Revoke.self])
 
   /// Where the keys are.
@@ -79,7 +79,7 @@ struct Keys: ParsableCommand {
           queuedJobsMax: queued)
       }
       try writeOutput(Array((secret + "\n").utf8), to: "-")
-      say("added \(name) to \(place.file.path); servers with this key file follow within a second")
+      say("added \(name) to \(place.file.path); servers with this key file follow at once")
     }
   }
 

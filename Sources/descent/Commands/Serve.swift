@@ -137,19 +137,18 @@ struct Serve: AsyncParsableCommand {
     numbers.tell(of: server)
     // The address first: a job that began before the program had to give up would count as crashed.
     let address = try listen(server)
+    let keyWatch = keys?.follow()
     try keys?.complete(at: address)
     try await start(manager)
     try writeOutput(Array("http://\(address)\n".utf8), to: "-")
     let sweep = Task { await sweepBlobs(folder, logger) }
-    let following = Task { await keys?.follow() }
     await signals.wait()
     sweep.cancel()
-    following.cancel()
     logger.info("stopping")
     await stop(server, manager)
     await folder.close()
     accessLog?.flush()
-    withExtendedLifetime(hangUp) {}
+    withExtendedLifetime((hangUp, keyWatch)) {}
   }
 
   private func openAccessLog() throws -> AccessLog? {
